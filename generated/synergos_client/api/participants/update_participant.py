@@ -1,0 +1,213 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error import Error
+from ...models.participant_answer import ParticipantAnswer
+from ...models.participant_update import ParticipantUpdate
+from ...types import Response
+
+
+def _get_kwargs(
+    participant_id: str,
+    *,
+    body: ParticipantUpdate,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/ttp/connect/participants/{participant_id}".format(
+            participant_id=quote(str(participant_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Error | ParticipantAnswer | None:
+    if response.status_code == 200:
+        response_200 = ParticipantAnswer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 417:
+        response_417 = Error.from_dict(response.json())
+
+        return response_417
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Error | ParticipantAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    participant_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: ParticipantUpdate,
+) -> Response[Error | ParticipantAnswer]:
+    """Change a participant
+
+     Replaces the fields that are sent, each as a whole. Real TTPs check nothing here: a wrong type is
+    stored, and may break the reading of every list that holds the participant.
+
+    Args:
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+        body (ParticipantUpdate):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | ParticipantAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        participant_id=participant_id,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    participant_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: ParticipantUpdate,
+) -> Error | ParticipantAnswer | None:
+    """Change a participant
+
+     Replaces the fields that are sent, each as a whole. Real TTPs check nothing here: a wrong type is
+    stored, and may break the reading of every list that holds the participant.
+
+    Args:
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+        body (ParticipantUpdate):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | ParticipantAnswer
+    """
+
+    return sync_detailed(
+        participant_id=participant_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    participant_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: ParticipantUpdate,
+) -> Response[Error | ParticipantAnswer]:
+    """Change a participant
+
+     Replaces the fields that are sent, each as a whole. Real TTPs check nothing here: a wrong type is
+    stored, and may break the reading of every list that holds the participant.
+
+    Args:
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+        body (ParticipantUpdate):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | ParticipantAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        participant_id=participant_id,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    participant_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: ParticipantUpdate,
+) -> Error | ParticipantAnswer | None:
+    """Change a participant
+
+     Replaces the fields that are sent, each as a whole. Real TTPs check nothing here: a wrong type is
+    stored, and may break the reading of every list that holds the participant.
+
+    Args:
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+        body (ParticipantUpdate):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | ParticipantAnswer
+    """
+
+    return (
+        await asyncio_detailed(
+            participant_id=participant_id,
+            client=client,
+            body=body,
+        )
+    ).parsed

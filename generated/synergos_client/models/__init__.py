@@ -1,0 +1,258 @@
+"""The schemas of the contract, each a class that is imported when it is first asked for."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .action import Action
+    from .alignment import Alignment
+    from .alignments_answer import AlignmentsAnswer
+    from .distribution import Distribution
+    from .envelope import Envelope
+    from .envelope_params import EnvelopeParams
+    from .error import Error
+    from .experiment import Experiment
+    from .experiment_answer import ExperimentAnswer
+    from .experiment_input import ExperimentInput
+    from .experiment_key import ExperimentKey
+    from .experiment_update import ExperimentUpdate
+    from .experiments_answer import ExperimentsAnswer
+    from .incentives import Incentives
+    from .inference import Inference
+    from .job_fields import JobFields
+    from .layer import Layer
+    from .layer_input import LayerInput
+    from .layer_structure import LayerStructure
+    from .model import Model
+    from .model_file import ModelFile
+    from .model_input import ModelInput
+    from .models_answer import ModelsAnswer
+    from .optimization_input import OptimizationInput
+    from .optimization_input_backend import OptimizationInputBackend
+    from .optimization_input_optimize_mode import OptimizationInputOptimizeMode
+    from .optimization_input_search_space import OptimizationInputSearchSpace
+    from .participant import Participant
+    from .participant_answer import ParticipantAnswer
+    from .participant_fields import ParticipantFields
+    from .participant_input import ParticipantInput
+    from .participant_key import ParticipantKey
+    from .participant_update import ParticipantUpdate
+    from .participants_answer import ParticipantsAnswer
+    from .prediction import Prediction
+    from .prediction_input import PredictionInput
+    from .prediction_input_tags import PredictionInputTags
+    from .predictions_answer import PredictionsAnswer
+    from .project import Project
+    from .project_answer import ProjectAnswer
+    from .project_fields import ProjectFields
+    from .project_incentives import ProjectIncentives
+    from .project_input import ProjectInput
+    from .project_key import ProjectKey
+    from .project_update import ProjectUpdate
+    from .projects_answer import ProjectsAnswer
+    from .record import Record
+    from .registration import Registration
+    from .registration_answer import RegistrationAnswer
+    from .registration_input import RegistrationInput
+    from .registration_key import RegistrationKey
+    from .registration_participant import RegistrationParticipant
+    from .registration_project import RegistrationProject
+    from .registration_update import RegistrationUpdate
+    from .registrations_answer import RegistrationsAnswer
+    from .relations import Relations
+    from .result_key import ResultKey
+    from .role import Role
+    from .run import Run
+    from .run_answer import RunAnswer
+    from .run_fields import RunFields
+    from .run_fields_mode import RunFieldsMode
+    from .run_fields_reduction import RunFieldsReduction
+    from .run_fields_scale_mode import RunFieldsScaleMode
+    from .run_input import RunInput
+    from .run_key import RunKey
+    from .run_update import RunUpdate
+    from .runs_answer import RunsAnswer
+    from .spacers import Spacers
+    from .statistics import Statistics
+    from .structure import Structure
+    from .tag import Tag
+    from .tag_answer import TagAnswer
+    from .tag_fields import TagFields
+    from .tag_input import TagInput
+    from .tag_update import TagUpdate
+    from .validation import Validation
+    from .validation_input import ValidationInput
+    from .validations_answer import ValidationsAnswer
+
+__all__ = (
+    "Action",
+    "Alignment",
+    "AlignmentsAnswer",
+    "Distribution",
+    "Envelope",
+    "EnvelopeParams",
+    "Error",
+    "Experiment",
+    "ExperimentAnswer",
+    "ExperimentInput",
+    "ExperimentKey",
+    "ExperimentsAnswer",
+    "ExperimentUpdate",
+    "Incentives",
+    "Inference",
+    "JobFields",
+    "Layer",
+    "LayerInput",
+    "LayerStructure",
+    "Model",
+    "ModelFile",
+    "ModelInput",
+    "ModelsAnswer",
+    "OptimizationInput",
+    "OptimizationInputBackend",
+    "OptimizationInputOptimizeMode",
+    "OptimizationInputSearchSpace",
+    "Participant",
+    "ParticipantAnswer",
+    "ParticipantFields",
+    "ParticipantInput",
+    "ParticipantKey",
+    "ParticipantsAnswer",
+    "ParticipantUpdate",
+    "Prediction",
+    "PredictionInput",
+    "PredictionInputTags",
+    "PredictionsAnswer",
+    "Project",
+    "ProjectAnswer",
+    "ProjectFields",
+    "ProjectIncentives",
+    "ProjectInput",
+    "ProjectKey",
+    "ProjectsAnswer",
+    "ProjectUpdate",
+    "Record",
+    "Registration",
+    "RegistrationAnswer",
+    "RegistrationInput",
+    "RegistrationKey",
+    "RegistrationParticipant",
+    "RegistrationProject",
+    "RegistrationsAnswer",
+    "RegistrationUpdate",
+    "Relations",
+    "ResultKey",
+    "Role",
+    "Run",
+    "RunAnswer",
+    "RunFields",
+    "RunFieldsMode",
+    "RunFieldsReduction",
+    "RunFieldsScaleMode",
+    "RunInput",
+    "RunKey",
+    "RunsAnswer",
+    "RunUpdate",
+    "Spacers",
+    "Statistics",
+    "Structure",
+    "Tag",
+    "TagAnswer",
+    "TagFields",
+    "TagInput",
+    "TagUpdate",
+    "Validation",
+    "ValidationInput",
+    "ValidationsAnswer",
+)
+
+if not TYPE_CHECKING:
+    _MODULES = {
+        "Action": ".action",
+        "Alignment": ".alignment",
+        "AlignmentsAnswer": ".alignments_answer",
+        "Distribution": ".distribution",
+        "Envelope": ".envelope",
+        "EnvelopeParams": ".envelope_params",
+        "Error": ".error",
+        "Experiment": ".experiment",
+        "ExperimentAnswer": ".experiment_answer",
+        "ExperimentInput": ".experiment_input",
+        "ExperimentKey": ".experiment_key",
+        "ExperimentUpdate": ".experiment_update",
+        "ExperimentsAnswer": ".experiments_answer",
+        "Incentives": ".incentives",
+        "Inference": ".inference",
+        "JobFields": ".job_fields",
+        "Layer": ".layer",
+        "LayerInput": ".layer_input",
+        "LayerStructure": ".layer_structure",
+        "Model": ".model",
+        "ModelFile": ".model_file",
+        "ModelInput": ".model_input",
+        "ModelsAnswer": ".models_answer",
+        "OptimizationInput": ".optimization_input",
+        "OptimizationInputBackend": ".optimization_input_backend",
+        "OptimizationInputOptimizeMode": ".optimization_input_optimize_mode",
+        "OptimizationInputSearchSpace": ".optimization_input_search_space",
+        "Participant": ".participant",
+        "ParticipantAnswer": ".participant_answer",
+        "ParticipantFields": ".participant_fields",
+        "ParticipantInput": ".participant_input",
+        "ParticipantKey": ".participant_key",
+        "ParticipantUpdate": ".participant_update",
+        "ParticipantsAnswer": ".participants_answer",
+        "Prediction": ".prediction",
+        "PredictionInput": ".prediction_input",
+        "PredictionInputTags": ".prediction_input_tags",
+        "PredictionsAnswer": ".predictions_answer",
+        "Project": ".project",
+        "ProjectAnswer": ".project_answer",
+        "ProjectFields": ".project_fields",
+        "ProjectIncentives": ".project_incentives",
+        "ProjectInput": ".project_input",
+        "ProjectKey": ".project_key",
+        "ProjectUpdate": ".project_update",
+        "ProjectsAnswer": ".projects_answer",
+        "Record": ".record",
+        "Registration": ".registration",
+        "RegistrationAnswer": ".registration_answer",
+        "RegistrationInput": ".registration_input",
+        "RegistrationKey": ".registration_key",
+        "RegistrationParticipant": ".registration_participant",
+        "RegistrationProject": ".registration_project",
+        "RegistrationUpdate": ".registration_update",
+        "RegistrationsAnswer": ".registrations_answer",
+        "Relations": ".relations",
+        "ResultKey": ".result_key",
+        "Role": ".role",
+        "Run": ".run",
+        "RunAnswer": ".run_answer",
+        "RunFields": ".run_fields",
+        "RunFieldsMode": ".run_fields_mode",
+        "RunFieldsReduction": ".run_fields_reduction",
+        "RunFieldsScaleMode": ".run_fields_scale_mode",
+        "RunInput": ".run_input",
+        "RunKey": ".run_key",
+        "RunUpdate": ".run_update",
+        "RunsAnswer": ".runs_answer",
+        "Spacers": ".spacers",
+        "Statistics": ".statistics",
+        "Structure": ".structure",
+        "Tag": ".tag",
+        "TagAnswer": ".tag_answer",
+        "TagFields": ".tag_fields",
+        "TagInput": ".tag_input",
+        "TagUpdate": ".tag_update",
+        "Validation": ".validation",
+        "ValidationInput": ".validation_input",
+        "ValidationsAnswer": ".validations_answer",
+    }
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_MODULES[name], __name__), name)
+
+    def __dir__():
+        return sorted(__all__)

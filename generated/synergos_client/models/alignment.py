@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.registration_key import RegistrationKey
+    from ..models.spacers import Spacers
+
+
+T = TypeVar("T", bound="Alignment")
+
+
+@_attrs_define
+class Alignment:
+    doc_id: int | str
+    """ Number of the record among those of its kind; a string but in a few answers to POST. """
+    kind: str
+    """ Kind of the record, `Project` for example. """
+    key: RegistrationKey
+    created_at: str | Unset = UNSET
+    """ When it was made, in UTC; only in a few answers to POST. """
+    train: Spacers | Unset = UNSET
+    """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
+    evaluate: Spacers | Unset = UNSET
+    """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
+    predict: Spacers | Unset = UNSET
+    """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        doc_id: int | str
+        doc_id = self.doc_id
+
+        kind = self.kind
+
+        key = self.key.to_dict()
+
+        created_at = self.created_at
+
+        train: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.train, Unset):
+            train = self.train.to_dict()
+
+        evaluate: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.evaluate, Unset):
+            evaluate = self.evaluate.to_dict()
+
+        predict: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.predict, Unset):
+            predict = self.predict.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "doc_id": doc_id,
+                "kind": kind,
+                "key": key,
+            }
+        )
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+        if train is not UNSET:
+            field_dict["train"] = train
+        if evaluate is not UNSET:
+            field_dict["evaluate"] = evaluate
+        if predict is not UNSET:
+            field_dict["predict"] = predict
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.registration_key import RegistrationKey  # noqa: PLC0415
+        from ..models.spacers import Spacers  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_doc_id(data: object) -> int | str:
+            return cast(int | str, data)
+
+        doc_id = _parse_doc_id(d.pop("doc_id"))
+
+        kind = d.pop("kind")
+
+        key = RegistrationKey.from_dict(d.pop("key"))
+
+        created_at = d.pop("created_at", UNSET)
+
+        _train = d.pop("train", UNSET)
+        train: Spacers | Unset
+        if isinstance(_train, Unset):
+            train = UNSET
+        else:
+            train = Spacers.from_dict(_train)
+
+        _evaluate = d.pop("evaluate", UNSET)
+        evaluate: Spacers | Unset
+        if isinstance(_evaluate, Unset):
+            evaluate = UNSET
+        else:
+            evaluate = Spacers.from_dict(_evaluate)
+
+        _predict = d.pop("predict", UNSET)
+        predict: Spacers | Unset
+        if isinstance(_predict, Unset):
+            predict = UNSET
+        else:
+            predict = Spacers.from_dict(_predict)
+
+        alignment = cls(
+            doc_id=doc_id,
+            kind=kind,
+            key=key,
+            created_at=created_at,
+            train=train,
+            evaluate=evaluate,
+            predict=predict,
+        )
+
+        alignment.additional_properties = d
+        return alignment
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.experiment_key import ExperimentKey
+    from ..models.layer import Layer
+    from ..models.relations import Relations
+
+
+T = TypeVar("T", bound="Experiment")
+
+
+@_attrs_define
+class Experiment:
+    doc_id: int | str
+    """ Number of the record among those of its kind; a string but in a few answers to POST. """
+    kind: str
+    """ Kind of the record, `Project` for example. """
+    key: ExperimentKey
+    created_at: str | Unset = UNSET
+    """ When it was made, in UTC; only in a few answers to POST. """
+    relations: Relations | Unset = UNSET
+    """ The records below this one, by their kind. They carry no relations of their own. """
+    model: list[Layer] | Unset = UNSET
+    """ The layers; an alignment has rewritten the sizes of the first and the last. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        doc_id: int | str
+        doc_id = self.doc_id
+
+        kind = self.kind
+
+        key = self.key.to_dict()
+
+        created_at = self.created_at
+
+        relations: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.relations, Unset):
+            relations = self.relations.to_dict()
+
+        model: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.model, Unset):
+            model = []
+            for model_item_data in self.model:
+                model_item = model_item_data.to_dict()
+                model.append(model_item)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "doc_id": doc_id,
+                "kind": kind,
+                "key": key,
+            }
+        )
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+        if relations is not UNSET:
+            field_dict["relations"] = relations
+        if model is not UNSET:
+            field_dict["model"] = model
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.experiment_key import ExperimentKey  # noqa: PLC0415
+        from ..models.layer import Layer  # noqa: PLC0415
+        from ..models.relations import Relations  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_doc_id(data: object) -> int | str:
+            return cast(int | str, data)
+
+        doc_id = _parse_doc_id(d.pop("doc_id"))
+
+        kind = d.pop("kind")
+
+        key = ExperimentKey.from_dict(d.pop("key"))
+
+        created_at = d.pop("created_at", UNSET)
+
+        _relations = d.pop("relations", UNSET)
+        relations: Relations | Unset
+        if isinstance(_relations, Unset):
+            relations = UNSET
+        else:
+            relations = Relations.from_dict(_relations)
+
+        _model = d.pop("model", UNSET)
+        model: list[Layer] | Unset = UNSET
+        if _model is not UNSET:
+            model = []
+            for model_item_data in _model:
+                model_item = Layer.from_dict(model_item_data)
+
+                model.append(model_item)
+
+        experiment = cls(
+            doc_id=doc_id,
+            kind=kind,
+            key=key,
+            created_at=created_at,
+            relations=relations,
+            model=model,
+        )
+
+        experiment.additional_properties = d
+        return experiment
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.participant_key import ParticipantKey
+    from ..models.relations import Relations
+
+
+T = TypeVar("T", bound="Participant")
+
+
+@_attrs_define
+class Participant:
+    doc_id: int | str
+    """ Number of the record among those of its kind; a string but in a few answers to POST. """
+    kind: str
+    """ Kind of the record, `Project` for example. """
+    key: ParticipantKey
+    created_at: str | Unset = UNSET
+    """ When it was made, in UTC; only in a few answers to POST. """
+    relations: Relations | Unset = UNSET
+    """ The records below this one, by their kind. They carry no relations of their own. """
+    id: str | Unset = UNSET
+    host: str | Unset = UNSET
+    port: int | Unset = UNSET
+    f_port: int | Unset = UNSET
+    log_msgs: bool | Unset = UNSET
+    verbose: bool | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        doc_id: int | str
+        doc_id = self.doc_id
+
+        kind = self.kind
+
+        key = self.key.to_dict()
+
+        created_at = self.created_at
+
+        relations: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.relations, Unset):
+            relations = self.relations.to_dict()
+
+        id = self.id
+
+        host = self.host
+
+        port = self.port
+
+        f_port = self.f_port
+
+        log_msgs = self.log_msgs
+
+        verbose = self.verbose
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "doc_id": doc_id,
+                "kind": kind,
+                "key": key,
+            }
+        )
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+        if relations is not UNSET:
+            field_dict["relations"] = relations
+        if id is not UNSET:
+            field_dict["id"] = id
+        if host is not UNSET:
+            field_dict["host"] = host
+        if port is not UNSET:
+            field_dict["port"] = port
+        if f_port is not UNSET:
+            field_dict["f_port"] = f_port
+        if log_msgs is not UNSET:
+            field_dict["log_msgs"] = log_msgs
+        if verbose is not UNSET:
+            field_dict["verbose"] = verbose
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.participant_key import ParticipantKey  # noqa: PLC0415
+        from ..models.relations import Relations  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_doc_id(data: object) -> int | str:
+            return cast(int | str, data)
+
+        doc_id = _parse_doc_id(d.pop("doc_id"))
+
+        kind = d.pop("kind")
+
+        key = ParticipantKey.from_dict(d.pop("key"))
+
+        created_at = d.pop("created_at", UNSET)
+
+        _relations = d.pop("relations", UNSET)
+        relations: Relations | Unset
+        if isinstance(_relations, Unset):
+            relations = UNSET
+        else:
+            relations = Relations.from_dict(_relations)
+
+        id = d.pop("id", UNSET)
+
+        host = d.pop("host", UNSET)
+
+        port = d.pop("port", UNSET)
+
+        f_port = d.pop("f_port", UNSET)
+
+        log_msgs = d.pop("log_msgs", UNSET)
+
+        verbose = d.pop("verbose", UNSET)
+
+        participant = cls(
+            doc_id=doc_id,
+            kind=kind,
+            key=key,
+            created_at=created_at,
+            relations=relations,
+            id=id,
+            host=host,
+            port=port,
+            f_port=f_port,
+            log_msgs=log_msgs,
+            verbose=verbose,
+        )
+
+        participant.additional_properties = d
+        return participant
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="Statistics")
+
+
+@_attrs_define
+class Statistics:
+    """How well the predictions fit. Classification: one entry per class, that class against the rest. Regression: three
+    numbers. Empty when the run is untrained. Numbers may be NaN, which strict JSON lacks.
+
+    """
+
+    accuracy: list[float] | Unset = UNSET
+    roc_auc_score: list[float] | Unset = UNSET
+    pr_auc_score: list[float] | Unset = UNSET
+    f_score: list[float] | Unset = UNSET
+    tp_rs: list[float] | Unset = UNSET
+    tn_rs: list[float] | Unset = UNSET
+    pp_vs: list[float] | Unset = UNSET
+    np_vs: list[float] | Unset = UNSET
+    fp_rs: list[float] | Unset = UNSET
+    fn_rs: list[float] | Unset = UNSET
+    fd_rs: list[float] | Unset = UNSET
+    t_ps: list[int] | Unset = UNSET
+    t_ns: list[int] | Unset = UNSET
+    f_ps: list[int] | Unset = UNSET
+    f_ns: list[int] | Unset = UNSET
+    r2: float | Unset = UNSET
+    mse: float | Unset = UNSET
+    mae: float | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        accuracy: list[float] | Unset = UNSET
+        if not isinstance(self.accuracy, Unset):
+            accuracy = self.accuracy
+
+        roc_auc_score: list[float] | Unset = UNSET
+        if not isinstance(self.roc_auc_score, Unset):
+            roc_auc_score = self.roc_auc_score
+
+        pr_auc_score: list[float] | Unset = UNSET
+        if not isinstance(self.pr_auc_score, Unset):
+            pr_auc_score = self.pr_auc_score
+
+        f_score: list[float] | Unset = UNSET
+        if not isinstance(self.f_score, Unset):
+            f_score = self.f_score
+
+        tp_rs: list[float] | Unset = UNSET
+        if not isinstance(self.tp_rs, Unset):
+            tp_rs = self.tp_rs
+
+        tn_rs: list[float] | Unset = UNSET
+        if not isinstance(self.tn_rs, Unset):
+            tn_rs = self.tn_rs
+
+        pp_vs: list[float] | Unset = UNSET
+        if not isinstance(self.pp_vs, Unset):
+            pp_vs = self.pp_vs
+
+        np_vs: list[float] | Unset = UNSET
+        if not isinstance(self.np_vs, Unset):
+            np_vs = self.np_vs
+
+        fp_rs: list[float] | Unset = UNSET
+        if not isinstance(self.fp_rs, Unset):
+            fp_rs = self.fp_rs
+
+        fn_rs: list[float] | Unset = UNSET
+        if not isinstance(self.fn_rs, Unset):
+            fn_rs = self.fn_rs
+
+        fd_rs: list[float] | Unset = UNSET
+        if not isinstance(self.fd_rs, Unset):
+            fd_rs = self.fd_rs
+
+        t_ps: list[int] | Unset = UNSET
+        if not isinstance(self.t_ps, Unset):
+            t_ps = self.t_ps
+
+        t_ns: list[int] | Unset = UNSET
+        if not isinstance(self.t_ns, Unset):
+            t_ns = self.t_ns
+
+        f_ps: list[int] | Unset = UNSET
+        if not isinstance(self.f_ps, Unset):
+            f_ps = self.f_ps
+
+        f_ns: list[int] | Unset = UNSET
+        if not isinstance(self.f_ns, Unset):
+            f_ns = self.f_ns
+
+        r2 = self.r2
+
+        mse = self.mse
+
+        mae = self.mae
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if accuracy is not UNSET:
+            field_dict["accuracy"] = accuracy
+        if roc_auc_score is not UNSET:
+            field_dict["roc_auc_score"] = roc_auc_score
+        if pr_auc_score is not UNSET:
+            field_dict["pr_auc_score"] = pr_auc_score
+        if f_score is not UNSET:
+            field_dict["f_score"] = f_score
+        if tp_rs is not UNSET:
+            field_dict["TPRs"] = tp_rs
+        if tn_rs is not UNSET:
+            field_dict["TNRs"] = tn_rs
+        if pp_vs is not UNSET:
+            field_dict["PPVs"] = pp_vs
+        if np_vs is not UNSET:
+            field_dict["NPVs"] = np_vs
+        if fp_rs is not UNSET:
+            field_dict["FPRs"] = fp_rs
+        if fn_rs is not UNSET:
+            field_dict["FNRs"] = fn_rs
+        if fd_rs is not UNSET:
+            field_dict["FDRs"] = fd_rs
+        if t_ps is not UNSET:
+            field_dict["TPs"] = t_ps
+        if t_ns is not UNSET:
+            field_dict["TNs"] = t_ns
+        if f_ps is not UNSET:
+            field_dict["FPs"] = f_ps
+        if f_ns is not UNSET:
+            field_dict["FNs"] = f_ns
+        if r2 is not UNSET:
+            field_dict["R2"] = r2
+        if mse is not UNSET:
+            field_dict["MSE"] = mse
+        if mae is not UNSET:
+            field_dict["MAE"] = mae
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        accuracy = cast(list[float], d.pop("accuracy", UNSET))
+
+        roc_auc_score = cast(list[float], d.pop("roc_auc_score", UNSET))
+
+        pr_auc_score = cast(list[float], d.pop("pr_auc_score", UNSET))
+
+        f_score = cast(list[float], d.pop("f_score", UNSET))
+
+        tp_rs = cast(list[float], d.pop("TPRs", UNSET))
+
+        tn_rs = cast(list[float], d.pop("TNRs", UNSET))
+
+        pp_vs = cast(list[float], d.pop("PPVs", UNSET))
+
+        np_vs = cast(list[float], d.pop("NPVs", UNSET))
+
+        fp_rs = cast(list[float], d.pop("FPRs", UNSET))
+
+        fn_rs = cast(list[float], d.pop("FNRs", UNSET))
+
+        fd_rs = cast(list[float], d.pop("FDRs", UNSET))
+
+        t_ps = cast(list[int], d.pop("TPs", UNSET))
+
+        t_ns = cast(list[int], d.pop("TNs", UNSET))
+
+        f_ps = cast(list[int], d.pop("FPs", UNSET))
+
+        f_ns = cast(list[int], d.pop("FNs", UNSET))
+
+        r2 = d.pop("R2", UNSET)
+
+        mse = d.pop("MSE", UNSET)
+
+        mae = d.pop("MAE", UNSET)
+
+        statistics = cls(
+            accuracy=accuracy,
+            roc_auc_score=roc_auc_score,
+            pr_auc_score=pr_auc_score,
+            f_score=f_score,
+            tp_rs=tp_rs,
+            tn_rs=tn_rs,
+            pp_vs=pp_vs,
+            np_vs=np_vs,
+            fp_rs=fp_rs,
+            fn_rs=fn_rs,
+            fd_rs=fd_rs,
+            t_ps=t_ps,
+            t_ns=t_ns,
+            f_ps=f_ps,
+            f_ns=f_ns,
+            r2=r2,
+            mse=mse,
+            mae=mae,
+        )
+
+        statistics.additional_properties = d
+        return statistics
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,107 @@
+"""Make the typed low-level client, generated/synergos_client, from the contract, spec/openapi.yaml.
+
+The client is the output of openapi-python-client and is never edited: change the contract and run this again. What comes
+out depends on the versions of the generator and of ruff, so both are pinned (pyproject.toml, group `dev`).
+
+    python scripts/generate.py            write the client anew
+    python scripts/generate.py --check    exit 1 if the client in the repository is not what the contract gives
+"""
+
+import argparse
+import difflib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+import check_spec
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+SPEC = ROOT / "spec"
+CLIENT = ROOT / "generated" / "synergos_client"
+TOOLS = ("openapi-python-client", "ruff")
+
+
+def main() -> int:
+    """Write the client, or compare it with `--check`."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
+    arguments = parser.parse_args()
+
+    require_pinned_tools()
+    if problems := check_spec.find_problems(SPEC / "openapi.yaml"):
+        print(check_spec.report(SPEC / "openapi.yaml", problems))
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / CLIENT.name
+        generate(fresh)
+        if arguments.check:
+            return check(fresh)
+        replace(fresh)
+    print(f"{CLIENT.relative_to(ROOT)}: {len(list(CLIENT.rglob('*.py')))} modules written")
+    return 0
+
+
+def require_pinned_tools() -> None:
+    """Stop with what to install when a tool is not the version that the repository's client was made with."""
+    group = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["dev"]
+    pins = dict(
+        requirement.split("==") for requirement in group if requirement.startswith(TOOLS) and "==" in requirement
+    )
+    for tool in TOOLS:
+        installed = importlib.metadata.version(tool)
+        if installed != pins[tool]:
+            raise SystemExit(f"{tool} {installed} is installed: run  pip install {tool}=={pins[tool]}")
+
+
+def generate(folder: Path) -> None:
+    """Write the client and the contract as JSON, as which the sandbox reads it, into a folder that does not exist yet."""
+    command = [
+        *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"),
+        *("--path", str(SPEC / "openapi.yaml"), "--config", str(SPEC / "generator.yaml")),
+        *("--custom-template-path", str(SPEC / "templates"), "--output-path", str(folder)),
+    ]
+    # The hooks of the settings call ruff and python by name: let these be the ones beside this interpreter.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PATH": path})
+    if done.returncode:
+        raise SystemExit(f"The generator failed:\n{done.stdout}{done.stderr}")
+    contract = YAML(typ="safe").load(SPEC / "openapi.yaml")
+    (folder / "openapi.json").write_text(json.dumps(contract, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def check(fresh: Path) -> int:
+    """Print where the repository's client differs from a fresh one; 1 if it does."""
+    old, new = contents(CLIENT), contents(fresh)
+    changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    if not changed:
+        return 0
+    for name in changed:
+        before, after = old.get(name, "").splitlines(), new.get(name, "").splitlines()
+        print("\n".join(difflib.unified_diff(before, after, f"repository/{name}", f"contract/{name}", lineterm="")))
+    print(f"\n{len(changed)} files differ from what the contract gives. Run  python scripts/generate.py  and commit.")
+    return 1
+
+
+def replace(fresh: Path) -> None:
+    """Put the fresh client in place of the old one, so that nothing of that is left."""
+    if CLIENT.exists():
+        shutil.rmtree(CLIENT)
+    CLIENT.parent.mkdir(exist_ok=True)
+    shutil.move(fresh, CLIENT)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file's text by its path in the folder, but for what Python leaves behind."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
