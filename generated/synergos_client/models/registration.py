@@ -32,9 +32,9 @@ class Registration:
     role: str | Unset = UNSET
     """ `host`, `guest` or `arbiter`. """
     project: RegistrationProject | Unset = UNSET
-    """ The project's fields when the registration was made; any may be null. """
+    """ The project's fields; any may be null. """
     participant: RegistrationParticipant | Unset = UNSET
-    """ The participant's fields when the registration was made; any may be null. """
+    """ The participant's fields; any may be null. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

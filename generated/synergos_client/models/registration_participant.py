@@ -11,7 +11,7 @@ T = TypeVar("T", bound="RegistrationParticipant")
 
 @_attrs_define
 class RegistrationParticipant:
-    """The participant's fields when the registration was made; any may be null."""
+    """The participant's fields; any may be null."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="RegistrationProject")
 
 @_attrs_define
 class RegistrationProject:
-    """The project's fields when the registration was made; any may be null."""
+    """The project's fields; any may be null."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

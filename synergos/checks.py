@@ -1,0 +1,193 @@
+"""Checks of what a user passes, by the annotations of the method that it is passed to.
+
+The signature of a verb says what each argument may be. These functions hold the values against it before anything is
+sent, so that a TTP never sees a wrong type, and the user learns which argument it was and what is allowed.
+"""
+
+import difflib
+import functools
+import inspect
+import numbers
+import types
+import typing
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
+
+from synergos.errors import InvalidArgument, InvalidId
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+class Between(NamedTuple):
+    """Bounds of a whole number, both allowed; None for no upper one."""
+
+    least: int
+    most: int | None = None
+
+
+class Addressable(NamedTuple):
+    """What a text must be to stand in a path."""
+
+
+Id = Annotated[str, Addressable()]
+Count = Annotated[int, Between(1)]
+Port = Annotated[int, Between(1, 65535)]
+DataTags = Sequence[Sequence[str]]
+
+
+def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Make a method check its arguments, by its annotations, before it runs.
+
+    Args:
+        method: A method of a task. The task as text and the method's name stand in the errors.
+
+    Returns:
+        The method, with the same signature and help. It raises `InvalidArgument` for a name that it does not know, with
+        the nearest that it does, and for a value that its annotation does not allow; `InvalidId` for an id.
+    """
+    signature = inspect.signature(method)
+
+    @functools.cache
+    def hints() -> dict[str, Any]:
+        return typing.get_type_hints(method, include_extras=True)
+
+    @functools.wraps(method)
+    def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        operation = f"{self}.{method.__name__}"
+        _refuse_unknown_names(operation, kwargs, signature)
+        bound = signature.bind(self, *args, **kwargs)
+        for name, value in list(bound.arguments.items())[1:]:
+            if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
+                checked_value: Any = {key: check(operation, key, value[key], hints()[name]) for key in value}
+            else:
+                checked_value = check(operation, name, value, hints()[name])
+            bound.arguments[name] = checked_value
+        return method(*bound.args, **bound.kwargs)
+
+    return checked
+
+
+def check(operation: str, name: str, value: object, annotation: Any) -> Any:
+    """Hold a value against an annotation.
+
+    Args:
+        operation: The verb, `runs.create` for example; it stands in the error.
+        name: The argument, or the part of it, for the error.
+        value: What was passed.
+        annotation: What is allowed: bool, int, float, str, None, a literal, a sequence, a mapping, a union of these, an
+            id, or a number between bounds. Any other annotation allows everything.
+
+    Returns:
+        The value, as JSON will take it: numpy's numbers as Python's, any sequence as a list, any mapping as a dict.
+
+    Raises:
+        InvalidArgument: When the value is not allowed. It says what was passed and what is allowed.
+        InvalidId: When it is an id that cannot be addressed.
+    """
+    if hasattr(value, "item") and hasattr(value, "dtype") and not getattr(value, "shape", ()):
+        value = value.item()
+    found = _convert(operation, name, value, annotation)
+    if found is _WRONG:
+        raise InvalidArgument(f"[{operation}] {name}={value!r} is not allowed: it must be {describe(annotation)}.")
+    return found
+
+
+def describe(annotation: Any) -> str:
+    """What an annotation allows, in words."""
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        base, mark = parts
+        if isinstance(mark, Between):
+            bounds = f"from {mark.least} to {mark.most}" if mark.most is not None else f"of {mark.least} or more"
+            return f"a whole number {bounds}"
+        return describe(base)
+    if origin is Literal:
+        return "one of " + ", ".join(repr(part) for part in parts)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(describe(part) for part in parts)
+    if origin is not None and issubclass(origin, Mapping):
+        return f"a mapping of {describe(parts[0])} to {describe(parts[1])}"
+    if origin is not None and issubclass(origin, Sequence):
+        return f"a list, each entry {describe(parts[0])}"
+    return _WORDS.get(annotation, "anything")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a name is likely a misspelling of, or None.
+
+    Names whose lengths differ by more than two are taken for different words: `step_size` is not `step_size_up`.
+    """
+    near = difflib.get_close_matches(name, [other for other in known if abs(len(other) - len(name)) <= 2], 1, 0.76)
+    return near[0] if near else None
+
+
+_WRONG: Any = object()
+_WORDS: dict[Any, str] = {
+    bool: "True or False",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    types.NoneType: "None",
+}
+
+
+def _convert(operation: str, name: str, value: object, annotation: Any) -> Any:
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        return _convert_annotated(operation, name, value, *parts)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and types.NoneType in parts:
+            return None
+        options = (_convert(operation, name, value, part) for part in parts)
+        return next((found for found in options if found is not _WRONG), _WRONG)
+    if origin is Literal:
+        return value if any(value == part and type(value) is type(part) for part in parts) else _WRONG
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            return _WRONG
+        entries = ((check(operation, f"a key of {name}", key, parts[0]), key) for key in value)
+        return {key: check(operation, f"{name}[{old!r}]", value[old], parts[1]) for key, old in entries}
+    if origin is not None and issubclass(origin, Collection):
+        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Collection):
+            return _WRONG
+        return [check(operation, f"{name}[{index}]", part, parts[0]) for index, part in enumerate(value)]
+    return _convert_scalar(value, annotation)
+
+
+def _convert_annotated(operation: str, name: str, value: object, base: Any, mark: object) -> Any:
+    found = _convert(operation, name, value, base)
+    if isinstance(mark, Addressable):
+        if found is _WRONG or found in ("", ".", "..") or "/" in found:
+            text = "it must be a text that is not empty, '.' or '..' and holds no '/'"
+            raise InvalidId(f"[{operation}] {name}={value!r} cannot be addressed: {text}.")
+    elif isinstance(mark, Between) and found is not _WRONG:
+        is_inside = mark.least <= found and (mark.most is None or found <= mark.most)
+        return found if is_inside else _WRONG
+    return found
+
+
+def _convert_scalar(value: object, annotation: Any) -> Any:
+    if annotation is int:
+        is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        return int(value) if is_whole else _WRONG  # type: ignore[call-overload]
+    if annotation is float:
+        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        is_kept = isinstance(value, int | float) or not is_number
+        return _WRONG if not is_number else value if is_kept else float(value)  # type: ignore[arg-type]
+    if annotation in (bool, str, types.NoneType):
+        return value if isinstance(value, annotation) else _WRONG
+    return value
+
+
+def _refuse_unknown_names(operation: str, given: Iterable[str], signature: inspect.Signature) -> None:
+    parameters = list(signature.parameters.values())[1:]
+    known = [parameter.name for parameter in parameters if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
+    for name in given:
+        if name in known:
+            continue
+        if near := nearest(name, known):
+            raise InvalidArgument(f"[{operation}] There is no argument {name!r}: did you mean {near!r}?")
+        if len(known) == len(parameters):
+            raise InvalidArgument(f"[{operation}] There is no argument {name!r}: there are {', '.join(known)}.")

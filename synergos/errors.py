@@ -1,0 +1,123 @@
+"""What goes wrong between a data scientist and a TTP, each as a class of its own.
+
+Every error is a `SynergosError`, and also the built-in error that fits it best: `except LookupError` catches a missing
+project, `except TimeoutError` a TTP that does not answer.
+"""
+
+import re
+from collections.abc import Mapping
+
+BODY_SHOWN = 500
+
+
+class SynergosError(Exception):
+    """The root of all errors of this package."""
+
+
+class InvalidArgument(SynergosError, ValueError):
+    """An argument that cannot be right. Nothing was sent."""
+
+
+class InvalidId(InvalidArgument):
+    """An id that cannot be addressed, or one that is given without the id above it. Nothing was sent."""
+
+
+class PhaseError(SynergosError, AttributeError, NotImplementedError):
+    """A verb that the phase does not have: what phases 2 and 3 hold is made by the grid and cannot be edited."""
+
+
+class Unreachable(SynergosError, ConnectionError):
+    """No TTP was reached, or the connection to it was lost."""
+
+
+class TimedOut(SynergosError, TimeoutError):
+    """The TTP was reached and did not answer in time. It may still be at work."""
+
+
+class Unreadable(SynergosError):
+    """An answer that is not what the contract says.
+
+    Attributes:
+        body: What the TTP sent: the text, or what of it could be read.
+    """
+
+    def __init__(self, message: str, body: object = "") -> None:
+        super().__init__(message, body)
+        self.message = message
+        self.body = body
+
+    def __str__(self) -> str:
+        return f"{self.message} It sent: {_cut(str(self.body))}"
+
+
+class StatusError(SynergosError):
+    """An answer that says no. The subclass says why.
+
+    Attributes:
+        operation: What was called, `projects.read` for example.
+        status: The HTTP status.
+        message: What the TTP said.
+        ids: The ids of the call.
+        body: The answer in full, as text.
+    """
+
+    def __init__(self, operation: str, status: int, message: str, ids: Mapping[str, str], body: str) -> None:
+        super().__init__(operation, status, message, ids, body)
+        self.operation = operation
+        self.status = status
+        self.message = message
+        self.ids = dict(ids)
+        self.body = body
+
+    def __str__(self) -> str:
+        ids = ", ".join(f"{name}={value!r}" for name, value in self.ids.items())
+        return f"[{self.operation}] {self.status} {_cut(self.message)}{f' ({ids})' if ids else ''}"
+
+
+class BadRequest(StatusError):
+    """400: the TTP could not read what was sent."""
+
+
+class Forbidden(StatusError):
+    """403: this deployment of the TTP does not offer it, or does not allow it in the state it is in."""
+
+
+class NotFound(StatusError, LookupError):
+    """404: there is nothing of that id, or nothing there yet."""
+
+
+class Rejected(StatusError, ValueError):
+    """417: the TTP refuses what was sent; the message says which field and why."""
+
+
+class ServerFailure(StatusError):
+    """5xx: the TTP failed. A real TTP also answers so to much that it should have refused."""
+
+
+_CLASSES: dict[int, type[StatusError]] = {400: BadRequest, 403: Forbidden, 404: NotFound, 417: Rejected}
+
+
+def status_error(operation: str, status: int, message: str, ids: Mapping[str, str], body: str) -> StatusError:
+    """The error for an answer, by its status.
+
+    Args:
+        operation: What was called, `projects.read` for example.
+        status: The HTTP status, any that is not a success.
+        message: What the TTP said; may be empty.
+        ids: The ids of the call.
+        body: The answer in full, as text. An HTML page gives the message when there is none.
+
+    Returns:
+        An instance of the subclass of `StatusError` for the status, or of `StatusError` itself.
+    """
+    kind = _CLASSES.get(status, ServerFailure if status >= 500 else StatusError)
+    return kind(operation, status, message or _text_of(body) or "The TTP gave no reason.", ids, body)
+
+
+def _text_of(body: str) -> str:
+    without_head = re.sub(r"(?is)<(head|style|script)\b.*?</\1>", " ", body)
+    return " ".join(re.sub(r"<[^>]*>", " ", without_head).split())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}… ({len(text)} characters)"

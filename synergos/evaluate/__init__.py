@@ -1,0 +1,1 @@
+"""Phase 3: what it is worth. Validations and predictions."""

@@ -1,0 +1,164 @@
+"""Predictions: what the models say of a participant's data."""
+
+from collections.abc import Mapping
+
+from synergos_client.api.predictions import (
+    create_predictions_by_experiment,
+    create_predictions_by_participant,
+    create_predictions_by_project,
+    create_predictions_by_run,
+    read_predictions_by_experiment,
+    read_predictions_by_participant,
+    read_predictions_by_project,
+    read_predictions_by_run,
+)
+from synergos_client.models.prediction import Prediction
+from synergos_client.models.prediction_input import PredictionInput
+
+from synergos.checks import DataTags, Id, verb
+from synergos.reply import Reply
+from synergos.task import DerivedTask, RequestBuilder, nested_ids
+
+# The route follows from the ids that are given.
+_CREATE: dict[tuple[str, ...], RequestBuilder] = {
+    ("participant_id",): create_predictions_by_participant._get_kwargs,
+    (
+        "participant_id",
+        "project_id",
+    ): create_predictions_by_project._get_kwargs,
+    (
+        "participant_id",
+        "project_id",
+        "expt_id",
+    ): create_predictions_by_experiment._get_kwargs,
+    (
+        "participant_id",
+        "project_id",
+        "expt_id",
+        "run_id",
+    ): create_predictions_by_run._get_kwargs,
+}
+_READ: dict[tuple[str, ...], RequestBuilder] = {
+    ("participant_id",): read_predictions_by_participant._get_kwargs,
+    (
+        "participant_id",
+        "project_id",
+    ): read_predictions_by_project._get_kwargs,
+    (
+        "participant_id",
+        "project_id",
+        "expt_id",
+    ): read_predictions_by_experiment._get_kwargs,
+    (
+        "participant_id",
+        "project_id",
+        "expt_id",
+        "run_id",
+    ): read_predictions_by_run._get_kwargs,
+}
+
+
+class PredictionTask(DerivedTask):
+    """The predictions for a participant."""
+
+    _name = "predictions"
+
+    @verb
+    def create(
+        self,
+        tags: Mapping[str, DataTags],
+        participant_id: Id,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        *,
+        auto_align: bool = True,
+        dockerised: bool = True,
+        verbose: bool = True,
+        log_msgs: bool = True,
+        timeout: float | None = None,
+    ) -> Reply[list[Prediction]]:
+        """Predict on a participant's data with the trained runs of its projects, of one, of an experiment, or one run.
+
+        The tags replace the `predict` tags that the participant has in these projects.
+
+        Args:
+            tags: Id of a project to the data sets to predict on with its models: `{"penguins": [["iid_1"]]}`.
+            participant_id: Id of the participant whose data they are.
+            project_id: Id of the project; None predicts with all projects that are tagged.
+            expt_id: Id of the experiment; None predicts with all. It needs `project_id`.
+            run_id: Id of the run; None predicts with all. It needs `expt_id`.
+            auto_align: Whether data are fitted to the alignment as they are loaded.
+            dockerised: Whether the workers run in containers.
+            verbose: Whether the workers log in detail.
+            log_msgs: Whether the workers log their messages.
+            timeout: Seconds to wait for the answer; None waits until it comes.
+
+        Returns:
+            One record for each run. `predict.statistics` is as in validations; `predict.res_path` is a file on the
+            participant's disk, on the sandbox a csv with one row for each row of the data.
+
+        Raises:
+            InvalidId: When an id is given without the one above it; nothing was sent.
+            NotFound: When there is no such participant, project, experiment or run.
+            Rejected: When the data cannot be read; the message names the file and the reason. A real TTP answers with
+                a `ServerFailure`.
+            TimedOut: When no answer comes within `timeout`. The TTP goes on.
+
+        Example:
+            >>> reply = driver.predictions.create({"penguins": [["iid_1"]]}, "biscoe", "penguins", "one_layer", "adam")
+            >>> reply.data[0].predict.res_path.endswith(".csv")
+            True
+        """
+        ids = nested_ids(
+            "predictions.create",
+            participant_id=participant_id,
+            project_id=project_id,
+            expt_id=expt_id,
+            run_id=run_id,
+        )
+        fields = {
+            "tags": tags,
+            "auto_align": auto_align,
+            "dockerised": dockerised,
+            "verbose": verbose,
+            "log_msgs": log_msgs,
+        }
+        request = _CREATE[tuple(ids)](**ids, body=PredictionInput.from_dict(fields))
+        return self._work(Prediction, "create", request, ids, timeout)
+
+    @verb
+    def read(
+        self,
+        participant_id: Id,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+    ) -> Reply[list[Prediction]]:
+        """Read a participant's predictions: all, those of a project, of an experiment, or of one run.
+
+        Args:
+            participant_id: Id of the participant.
+            project_id: Id of the project; None reads those of all.
+            expt_id: Id of the experiment; None reads those of all. It needs `project_id`.
+            run_id: Id of the run; None reads those of all. It needs `expt_id`.
+
+        Returns:
+            The predictions, as from `create`; a list even for one.
+
+        Raises:
+            InvalidId: When an id is given without the one above it; nothing was sent.
+            NotFound: When nothing is predicted yet.
+
+        Example:
+            >>> driver.predictions.read("biscoe").data[0].key.run_id
+            'adam'
+        """
+        ids = nested_ids(
+            "predictions.read",
+            participant_id=participant_id,
+            project_id=project_id,
+            expt_id=expt_id,
+            run_id=run_id,
+        )
+        return self._many(Prediction, "read", _READ[tuple(ids)](**ids), ids)

@@ -1,0 +1,150 @@
+"""Validations: how well the models do on the participants' data."""
+
+from synergos_client.api.validations import (
+    create_validations_by_experiment,
+    create_validations_by_participant,
+    create_validations_by_project,
+    create_validations_by_run,
+    read_validations_by_experiment,
+    read_validations_by_participant,
+    read_validations_by_project,
+    read_validations_by_run,
+)
+from synergos_client.models.validation import Validation
+from synergos_client.models.validation_input import ValidationInput
+
+from synergos.checks import Id, verb
+from synergos.reply import Reply
+from synergos.task import DerivedTask, RequestBuilder, nested_ids
+
+# The route follows from the ids that are given.
+_CREATE: dict[tuple[str, ...], RequestBuilder] = {
+    ("project_id",): create_validations_by_project._get_kwargs,
+    (
+        "project_id",
+        "expt_id",
+    ): create_validations_by_experiment._get_kwargs,
+    (
+        "project_id",
+        "expt_id",
+        "run_id",
+    ): create_validations_by_run._get_kwargs,
+    (
+        "project_id",
+        "expt_id",
+        "run_id",
+        "participant_id",
+    ): create_validations_by_participant._get_kwargs,
+}
+_READ: dict[tuple[str, ...], RequestBuilder] = {
+    ("project_id",): read_validations_by_project._get_kwargs,
+    (
+        "project_id",
+        "expt_id",
+    ): read_validations_by_experiment._get_kwargs,
+    (
+        "project_id",
+        "expt_id",
+        "run_id",
+    ): read_validations_by_run._get_kwargs,
+    (
+        "project_id",
+        "expt_id",
+        "run_id",
+        "participant_id",
+    ): read_validations_by_participant._get_kwargs,
+}
+
+
+class ValidationTask(DerivedTask):
+    """The validations of a project's models."""
+
+    _name = "validations"
+
+    @verb
+    def create(
+        self,
+        *,
+        project_id: Id,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        participant_id: Id | None = None,
+        auto_align: bool = True,
+        dockerised: bool = True,
+        verbose: bool = True,
+        log_msgs: bool = True,
+        timeout: float | None = None,
+    ) -> Reply[list[Validation]]:
+        """Validate the trained runs of a project, of an experiment, or one run, on the data with `evaluate` tags.
+
+        Args:
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None validates the runs of all experiments.
+            run_id: Id of the run; None validates all runs of the experiment. It needs `expt_id`.
+            participant_id: Id of the participant; None validates on the data of all. It needs `run_id`.
+            auto_align: Whether data are fitted to the alignment as they are loaded.
+            dockerised: Whether the workers run in containers.
+            verbose: Whether the workers log in detail.
+            log_msgs: Whether the workers log their messages.
+            timeout: Seconds to wait for the answer; None waits until it comes.
+
+        Returns:
+            One record for each run and participant. `evaluate.statistics` holds, for classification, lists with one
+            entry per class, that class against the rest: `accuracy`, `roc_auc_score`, `pr_auc_score`, `f_score`, rates
+            (`TPRs`, `FPRs`, …) from 0 to 1 and counts (`TPs`, `FPs`, …) of rows; for regression the numbers `R2`,
+            `MSE` and `MAE`. `evaluate.res_path` is a file on the participant's disk.
+
+        Raises:
+            InvalidId: When an id is given without the one above it; nothing was sent.
+            NotFound: When there is no such project, experiment, run or participant.
+            Rejected: When the data cannot be read; the message names the file and the reason. A real TTP answers with
+                a `ServerFailure`.
+            TimedOut: When no answer comes within `timeout`. The TTP goes on.
+
+        Example:
+            >>> reply = driver.validations.create(project_id="penguins", expt_id="one_layer", run_id="adam")
+            >>> len(reply.data[0].evaluate.statistics.accuracy)
+            3
+        """
+        ids = nested_ids(
+            "validations.create",
+            project_id=project_id,
+            expt_id=expt_id,
+            run_id=run_id,
+            participant_id=participant_id,
+        )
+        body = ValidationInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        return self._work(Validation, "create", _CREATE[tuple(ids)](**ids, body=body), ids, timeout)
+
+    @verb
+    def read(
+        self,
+        *,
+        project_id: Id,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        participant_id: Id | None = None,
+    ) -> Reply[list[Validation]]:
+        """Read the validations of a project, of an experiment, of one run, or of one participant in it.
+
+        Args:
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None reads those of all experiments.
+            run_id: Id of the run; None reads those of all runs. It needs `expt_id`.
+            participant_id: Id of the participant; None reads those of all. It needs `run_id`.
+
+        Returns:
+            The validations, as from `create`; a list even for one.
+
+        Raises:
+            InvalidId: When an id is given without the one above it; nothing was sent.
+            NotFound: When nothing is validated yet.
+
+        Example:
+            >>> driver.validations.read(project_id="penguins").data[0].key.participant_id
+            'biscoe'
+        """
+        ids = nested_ids(
+            "validations.read", project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
+        )
+        return self._many(Validation, "read", _READ[tuple(ids)](**ids), ids)

@@ -1,0 +1,1 @@
+"""Phase 2: what is trained. Alignments, models and optimizations."""

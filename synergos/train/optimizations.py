@@ -1,0 +1,143 @@
+"""Optimizations: the search for hyperparameters."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from synergos_client.api.optimizations import create_optimizations, read_optimizations
+from synergos_client.models.optimization_input import OptimizationInput
+from synergos_client.models.validation import Validation
+
+from synergos.checks import Count, Id, verb
+from synergos.reply import Reply
+from synergos.task import DerivedTask, given
+
+Distribution = Mapping[str, str | Sequence[object]]
+
+
+class OptimizationTask(DerivedTask):
+    """The optimizations of an experiment."""
+
+    _name = "optimizations"
+
+    @verb
+    def create(
+        self,
+        *,
+        project_id: Id,
+        expt_id: Id,
+        search_space: Mapping[str, Distribution],
+        metric: str,
+        optimize_mode: Literal["max", "min"],
+        tuner: str = "TPE",
+        backend: Literal["tune", "nni"] | None = None,
+        scheduler: str | None = None,
+        searcher: str | None = None,
+        trial_concurrency: Count = 1,
+        max_exec_duration: str | Count = "1h",
+        max_trial_num: Count = 10,
+        max_concurrent: Count | None = None,
+        is_remote: bool = True,
+        use_annotation: bool = True,
+        auto_align: bool = True,
+        dockerised: bool = True,
+        verbose: bool = True,
+        log_msgs: bool = True,
+        timeout: float | None = None,
+    ) -> Reply[list[Validation]]:
+        """Search for the hyperparameters that do best in an experiment.
+
+        Each trial trains and validates a run of its own. TTPs of the generation v4 offer the call and cannot carry it
+        out: they end in a `NotFound`, and so does the sandbox.
+
+        Args:
+            project_id: Id of the project.
+            expt_id: Id of the experiment.
+            search_space: Name of a run field to where its values are drawn from:
+                `{"lr": {"_type": "choice", "_value": [0.001, 0.01]}}`.
+            metric: Name of the statistic to optimize, "accuracy" or "R2" for example.
+            optimize_mode: "max" when more of it is better, "min" when less is.
+            tuner: Name of the tuner.
+            backend: What searches: "tune" or "nni".
+            scheduler: Name of the trial scheduler.
+            searcher: Name of the search algorithm.
+            trial_concurrency: Trials at a time, 1 or more.
+            max_exec_duration: Time after which no trial is started: "1h" or "30m" for example, or seconds.
+            max_trial_num: Trials in all, 1 or more.
+            max_concurrent: Trials that the searcher proposes at a time, 1 or more.
+            is_remote: Whether trials run away from the TTP.
+            use_annotation: Whether the search space is annotated in code.
+            auto_align: Whether data are fitted to the alignment as they are loaded.
+            dockerised: Whether the workers run in containers.
+            verbose: Whether the workers log in detail.
+            log_msgs: Whether the workers log their messages.
+            timeout: Seconds to wait for the answer; None waits until it comes.
+
+        Returns:
+            The validations of the trials.
+
+        Raises:
+            InvalidArgument: When an argument cannot be right; nothing was sent.
+            Forbidden: When the deployment has no optimization.
+            NotFound: When there is no such experiment, or when the TTP finished no trial.
+            TimedOut: When no answer comes within `timeout`. The TTP goes on.
+
+        Example:
+            >>> space = {"lr": {"_type": "choice", "_value": [0.001, 0.01]}}
+            >>> try:
+            ...     driver.optimizations.create(
+            ...         project_id="penguins",
+            ...         expt_id="one_layer",
+            ...         search_space=space,
+            ...         metric="accuracy",
+            ...         optimize_mode="max",
+            ...     )
+            ... except synergos.NotFound as error:
+            ...     print(error.status)
+            404
+        """
+        ids = {"project_id": project_id, "expt_id": expt_id}
+        fields = given(
+            search_space=search_space,
+            metric=metric,
+            optimize_mode=optimize_mode,
+            tuner=tuner,
+            backend=backend,
+            scheduler=scheduler,
+            searcher=searcher,
+            trial_concurrency=trial_concurrency,
+            max_exec_duration=max_exec_duration,
+            max_trial_num=max_trial_num,
+            max_concurrent=max_concurrent,
+            is_remote=is_remote,
+            use_annotation=use_annotation,
+            auto_align=auto_align,
+            dockerised=dockerised,
+            verbose=verbose,
+            log_msgs=log_msgs,
+        )
+        request = create_optimizations._get_kwargs(**ids, body=OptimizationInput.from_dict(fields))
+        return self._work(Validation, "create", request, ids, timeout)
+
+    @verb
+    def read(self, *, project_id: Id, expt_id: Id) -> Reply[list[Validation]]:
+        """Read the trials of an experiment.
+
+        Args:
+            project_id: Id of the project.
+            expt_id: Id of the experiment.
+
+        Returns:
+            The validations of the trials.
+
+        Raises:
+            NotFound: When there is none yet.
+
+        Example:
+            >>> try:
+            ...     driver.optimizations.read(project_id="penguins", expt_id="one_layer")
+            ... except synergos.NotFound as error:
+            ...     print(error.status)
+            404
+        """
+        ids = {"project_id": project_id, "expt_id": expt_id}
+        return self._many(Validation, "read", read_optimizations._get_kwargs(**ids), ids)
