@@ -6,6 +6,8 @@ driver = Driver(host="localhost", port=5000)
 driver.projects.create(project_id="penguins", action="classify", incentives={})
 """
 
+import logging
+
 from synergos.driver import Driver
 from synergos.errors import (
     BadRequest,
@@ -23,6 +25,8 @@ from synergos.errors import (
     Unreadable,
 )
 from synergos.reply import Reply
+
+logging.getLogger("synergos").addHandler(logging.NullHandler())
 
 __all__ = [
     "BadRequest",

@@ -1,0 +1,149 @@
+"""The sandbox as a server on this machine, in a thread of its own."""
+
+import contextlib
+import importlib.resources
+import logging
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from synergos.sandbox import engine
+from synergos.sandbox.app import make_app
+from synergos.sandbox.grid import Grid, Progress
+from synergos.sandbox.store import Store
+
+logger = logging.getLogger("synergos.sandbox")
+
+
+class Sandbox:
+    """A TTP with its participants on this machine. It trains for real and makes no connection to anywhere.
+
+    Example:
+        >>> with Sandbox() as ttp:
+        ...     driver = Driver(ttp.host, ttp.port)
+        ...     driver.projects.read_all()["data"]
+        []
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        data: str | Path | None = None,
+        store: str | Path | None = None,
+        on_round: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """Say where to listen and what to work with. `start()` or a `with` statement starts it.
+
+        Args:
+            host: The address to listen on. Anyone who reaches it can use the sandbox: it asks for no password.
+            port: The port to listen on; 0 takes a free one.
+            data: The folder in which participants' data are found by their tags: first below the participant's id, then
+                in what is shared. None takes the penguins that come with the package.
+            store: The SQLite file that keeps the records, with models and results in a folder beside it. None keeps
+                both until the sandbox stops.
+            on_round: Called in the training's thread after each round.
+
+        Raises:
+            NotADirectoryError: When `data` is not a folder.
+        """
+        self.host = host
+        self.port = port
+        self.data = Path(data).resolve() if data is not None else demo_data()
+        if not self.data.is_dir():
+            raise NotADirectoryError(f"data={str(data)!r} is not a folder: name one that holds participants' data.")
+        self._temporary = store is None
+        self.store = Path(store).resolve() if store is not None else Path()
+        self._on_round = on_round
+        self._cleanup = contextlib.ExitStack()
+
+    @property
+    def outputs(self) -> Path:
+        """The folder that models and results are written to."""
+        return self.store.with_suffix(".outputs")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Listen, and return when requests are answered.
+
+        Returns:
+            The sandbox; `port` is now the port that it listens on.
+
+        Raises:
+            OSError: When the port is taken, or the address is not this machine's.
+            StoreInUse: When another sandbox uses the store.
+        """
+        with contextlib.ExitStack() as started:
+            listener = started.enter_context(_listen(self.host, self.port))
+            if self._temporary:
+                folder = tempfile.mkdtemp(prefix="synergos-sandbox-")
+                started.callback(shutil.rmtree, folder, ignore_errors=True)
+                self.store = Path(folder) / "store.sqlite"
+            self.store.parent.mkdir(parents=True, exist_ok=True)
+            store = started.enter_context(Store(self.store))
+            grid = Grid(store, self.data, self.outputs, self._on_round)
+            worker = started.enter_context(ThreadPoolExecutor(1, "synergos-sandbox-training"))
+            worker.submit(engine.warm_up)
+            self._serve(grid, worker, listener, started)
+            # First of all that stops, so that a request that waits for a training is still answered.
+            started.callback(grid.stopping.set)
+            self.port = listener.getsockname()[1]
+            self._cleanup = started.pop_all()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening, call off what is being trained, and remove what was kept only until now."""
+        self._cleanup.close()
+
+    def _serve(
+        self, grid: Grid, worker: ThreadPoolExecutor, listener: socket.socket, started: contextlib.ExitStack
+    ) -> None:
+        config = uvicorn.Config(
+            make_app(grid, worker), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="synergos-sandbox", daemon=True
+        )
+        thread.start()
+
+        def stop() -> None:
+            server.should_exit = True
+            thread.join()
+
+        started.callback(stop)
+        while not server.started:
+            if not thread.is_alive():
+                raise RuntimeError("The sandbox did not start: its log says why.")
+            time.sleep(0.005)
+
+
+def demo_data() -> Path:
+    """The folder of the data that come with the package."""
+    return Path(str(importlib.resources.files("synergos.sandbox"))) / "demo"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        text = f"The sandbox cannot listen on {host} port {port}: {error.strerror or error}. Port 0 takes a free one."
+        raise OSError(error.errno, text) from error
