@@ -3,8 +3,8 @@
     python scripts/check_spec.py [FILE]    print every problem with its line and what to write instead; exit 1 if any
 
 A valid OpenAPI document is not enough. The generator ignores some of what may stand in one and says nothing, and the
-contract has rules of its own: what is sent is described strictly, what is answered leniently, so that a field that a TTP
-adds or leaves out never costs the user the answer.
+contract has rules of its own: what is sent is described strictly, what is answered leniently, so that a field that a
+TTP adds or leaves out never costs the user the answer.
 """
 
 import argparse
@@ -12,20 +12,32 @@ import keyword
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import YAMLError
 
 ROOT = Path(__file__).resolve().parents[1]
-METHODS = ("get", "post", "put", "delete", "patch")
-GENERATIONS = {"v4", "v8", "sandbox"}
-BREAKING_NAMES = {"d", "cls", "from_dict", "to_dict", "additional_properties"}
-SCHEMA_MAPS = ("properties", "$defs", "patternProperties")
+METHODS = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
+GENERATIONS = ("sandbox", "v4", "v8")
+COMPONENTS = ("parameters", "requestBodies", "responses", "headers", "schemas")
+# The generated methods use these for themselves, some of them only beside a union or typed `additionalProperties`.
+BREAKING_NAMES = {
+    *("d", "cls", "cast", "field_dict", "prop", "prop_name"),
+    *("from_dict", "to_dict", "additional_properties"),
+}
+SCHEMA_MAPS = ("properties", "$defs", "patternProperties", "dependentSchemas")
 SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
-SCHEMA_ITEMS = ("items", "additionalProperties", "unevaluatedProperties", "propertyNames", "not")
+SCHEMA_ITEMS = (
+    *("items", "contains", "unevaluatedItems", "additionalProperties", "unevaluatedProperties", "propertyNames"),
+    *("not", "if", "then", "else"),
+)
 
 Pointer = tuple[str | int, ...]
 
@@ -41,25 +53,27 @@ class Document:
     """The contract with the lines its parts stand on."""
 
     def __init__(self, path: Path) -> None:
-        self.tree = YAML().load(path)
         self.plain = YAML(typ="safe").load(path)
-        if not isinstance(self.tree, Mapping):
-            raise TypeError("not a mapping")
-        self.schemas = dict(self._find_schemas())
+        self.tree = YAML().load(path)
+
+    @cached_property
+    def schemas(self) -> dict[Pointer, object]:
+        """Every schema of the document, the ones inside others too, by where it stands."""
+        return {pointer: schema for where, root in self.schema_roots() for pointer, schema in _schemas_in(root, where)}
 
     def line(self, pointer: Pointer) -> int:
         """The line of a part, or of the nearest part above it that has one."""
         node, line = self.tree, 1
         for step in pointer:
-            position = getattr(node, "lc", None)
             try:
+                position = node.lc
                 line = (position.key(step) if isinstance(node, Mapping) else position.item(step))[0] + 1
                 node = node[step]
             except (AttributeError, KeyError, IndexError, TypeError):
                 break
         return line
 
-    def operations(self) -> Iterator[tuple[Pointer, Mapping]]:
+    def operations(self) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         """Every operation with where it stands."""
         for path, item in self.tree.get("paths", {}).items():
             for method in METHODS:
@@ -73,55 +87,45 @@ class Document:
             node = node.get(step) if isinstance(node, Mapping) else None
         return node
 
-    def objects(self) -> Iterator[tuple[Pointer, Mapping]]:
+    def objects(self) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         """Every object of the document but its examples, with where it stands."""
         return self._objects_in(self.tree, ())
 
-    def reachable(self, part: str) -> dict[Pointer, object]:
-        """The schemas that `requestBody` or `responses` of the operations lead to."""
-        found: dict[Pointer, object] = {}
+    def reachable(self, part: str) -> set[tuple[Pointer, bool]]:
+        """The schemas that a part of the operations leads to, and whether as a member of an `allOf`.
 
-        def follow(node: object, pointer: Pointer) -> None:
-            if pointer in found:
+        Args:
+            part: `requestBody` or `responses`.
+        """
+        found: set[tuple[Pointer, bool]] = set()
+
+        def follow(node: object, pointer: Pointer, is_part: bool) -> None:
+            if (pointer, is_part) in found:
                 return
-            if pointer in self.schemas:
-                found[pointer] = node
-            if isinstance(node, Mapping):
-                if isinstance(reference := node.get("$ref"), str) and reference.startswith("#/"):
-                    follow(self.resolve(reference), tuple(reference[2:].split("/")))
-            for key, value in _children(node):
-                follow(value, (*pointer, key))
+            found.add((pointer, is_part))
+            if isinstance(node, Mapping) and isinstance(reference := node.get("$ref"), str):
+                follow(self.resolve(reference), tuple(reference.removeprefix("#/").split("/")), is_part)
+            is_all_of = pointer[-1] == "allOf" and isinstance(node, list)
+            for key, value in _children(node, pointer):
+                follow(value, (*pointer, key), is_all_of)
 
         for pointer, operation in self.operations():
-            follow(operation.get(part), (*pointer, part))
-        return found
+            follow(operation.get(part), (*pointer, part), False)
+        return {(pointer, is_part) for pointer, is_part in found if pointer in self.schemas}
 
-    def _objects_in(self, node: object, pointer: Pointer) -> Iterator[tuple[Pointer, Mapping]]:
+    def schema_roots(self) -> Iterator[tuple[Pointer, object]]:
+        """Every schema that is not inside another."""
+        for pointer, node in self.objects():
+            if "schema" in node and pointer[-1:] != ("properties",) and pointer != ("components", "schemas"):
+                yield (*pointer, "schema"), node["schema"]
+        for name, schema in self.tree.get("components", {}).get("schemas", {}).items():
+            yield ("components", "schemas", name), schema
+
+    def _objects_in(self, node: object, pointer: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         if isinstance(node, Mapping):
             yield pointer, node
-        for key, value in _children(node):
+        for key, value in _children(node, pointer):
             yield from self._objects_in(value, (*pointer, key))
-
-    def _find_schemas(self) -> Iterator[tuple[Pointer, object]]:
-        for pointer, node in self.objects():
-            if "schema" in node and pointer[-1:] != ("properties",):
-                yield from self._schemas_in(node["schema"], (*pointer, "schema"))
-        for name, schema in self.tree.get("components", {}).get("schemas", {}).items():
-            yield from self._schemas_in(schema, ("components", "schemas", name))
-
-    def _schemas_in(self, schema: object, pointer: Pointer) -> Iterator[tuple[Pointer, object]]:
-        yield pointer, schema
-        if not isinstance(schema, Mapping):
-            return
-        for key in SCHEMA_MAPS:
-            for name, part in schema.get(key, {}).items():
-                yield from self._schemas_in(part, (*pointer, key, name))
-        for key in SCHEMA_LISTS:
-            for index, part in enumerate(schema.get(key, [])):
-                yield from self._schemas_in(part, (*pointer, key, index))
-        for key in SCHEMA_ITEMS:
-            if key in schema:
-                yield from self._schemas_in(schema[key], (*pointer, key))
 
 
 def find_problems(path: Path) -> list[Problem]:
@@ -135,27 +139,67 @@ def find_problems(path: Path) -> list[Problem]:
     """
     try:
         document = Document(path)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return [Problem(line, f"This is not YAML: {error.problem}.")]
-    except TypeError:
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        text = getattr(error, "problem", None) or str(error).splitlines()[0]
+        return [Problem(mark.line + 1 if mark else 1, f"This is not YAML: {text}.")]
+    if not isinstance(document.plain, Mapping):
         return [Problem(1, "This is not an OpenAPI document: write a mapping with `openapi`, `info` and `paths`.")]
-    found = {Problem(document.line(where), text) for check in CHECKS for where, text in check(document)}
-    return sorted(found)
+    for checks in CHECKS:
+        found = {Problem(document.line(where), text) for check in checks for where, text in check(document)}
+        if found:
+            return sorted(found)
+    return []
 
 
 Finding = tuple[Pointer, str]
 
 
+def check_data(document: Document) -> Iterator[Finding]:
+    """What YAML can hold and JSON cannot: the contract is handed on as JSON."""
+
+    def check_node(node: object, pointer: Pointer) -> Iterator[Finding]:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if not isinstance(key, str):
+                    yield (*pointer, key), f"The name {key} is not text: write it in quotes."
+                yield from check_node(value, (*pointer, key))
+        elif isinstance(node, list):
+            for index, value in enumerate(node):
+                yield from check_node(value, (*pointer, index))
+        elif not isinstance(node, str | int | float | None):
+            yield pointer, f"{node} is a {type(node).__name__}, which JSON lacks: write it in quotes."
+
+    return check_node(document.plain, ())
+
+
+def check_shape(document: Document) -> Iterator[Finding]:
+    """What the OpenAPI standard says of the form of a document."""
+    for error in OpenAPIV31SpecValidator.schema_validator.iter_errors(document.plain):
+        yield tuple(error.absolute_path), f"Not valid OpenAPI 3.1: {_first_line(error.message)}"
+
+
+def check_schema_shape(document: Document) -> Iterator[Finding]:
+    """What JSON Schema says of the form of a schema."""
+    metaschema = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    for where, schema in document.schema_roots():
+        if error := best_match(metaschema.iter_errors(schema)):
+            yield (*where, *error.absolute_path), f"Not a valid JSON Schema: {_first_line(error.message)}"
+
+
 def check_validity(document: Document) -> Iterator[Finding]:
-    """What the OpenAPI standard itself refuses."""
+    """What the OpenAPI standard refuses beyond the form, in a document whose references lead somewhere."""
     for error in OpenAPIV31SpecValidator(document.plain).iter_errors():
-        where = tuple(getattr(error, "absolute_path", ()))
-        yield where, f"Not valid OpenAPI 3.1: {str(getattr(error, 'message', error)).splitlines()[0]}."
+        if isinstance(error, DuplicateOperationIDError):
+            continue
+        # These errors carry no place, but most name the path.
+        path = next((path for path in document.tree.get("paths", {}) if repr(path) in error.message), None)
+        yield ("paths", path) if path else (), f"Not valid OpenAPI 3.1: {_first_line(error.message)}"
 
 
 def check_operations(document: Document) -> Iterator[Finding]:
     """An operation becomes a function: its name, its module and its help."""
+    names = {operation.get("operationId") for _, operation in document.operations()}
     seen: dict[str, Pointer] = {}
     declared = {tag.get("name") for tag in document.tree.get("tags", [])}
     for where, operation in document.operations():
@@ -185,11 +229,11 @@ def check_operations(document: Document) -> Iterator[Finding]:
             if not operation.get(part):
                 yield where, f"No {part}: write `{part}:` in words that a data scientist understands."
         generations = operation.get("x-ttp")
-        if not isinstance(generations, list) or not generations or not GENERATIONS.issuperset(generations):
-            allowed = ", ".join(sorted(GENERATIONS))
+        if not isinstance(generations, list) or not generations or any(name not in GENERATIONS for name in generations):
+            allowed = ", ".join(GENERATIONS)
             yield where, f"Which TTP serves it? Write `x-ttp: [...]` with one or more of {allowed}."
         alias = operation.get("x-alias-of")
-        if alias is not None and alias not in {other.get("operationId") for _, other in document.operations()}:
+        if alias is not None and alias not in names:
             yield (*where, "x-alias-of"), f"No operation is called {alias!r}: write the operationId that it repeats."
 
 
@@ -204,10 +248,10 @@ def check_references(document: Document) -> Iterator[Finding]:
     """References that the generator follows lead to a named component of this document."""
     for where, node in document.objects():
         reference = node.get("$ref")
-        if not isinstance(reference, str) or where[0] == "paths" and len(where) == 2:
+        if not isinstance(reference, str) or (where[:1] == ("paths",) and len(where) == 2):
             continue
         if not re.fullmatch(r"#/components/\w+/[\w.-]+", reference):
-            text = f"The generator drops what refers to {reference!r}: move it to components, `#/components/<kind>/<Name>`."
+            text = f"What refers to {reference!r} is dropped: write `#/components/<kind>/<Name>` and move it there."
             yield (*where, "$ref"), text
         elif document.resolve(reference) is None:
             yield (*where, "$ref"), f"{reference!r} leads nowhere: write the name of a component that exists."
@@ -229,64 +273,62 @@ def check_schemas(document: Document) -> Iterator[Finding]:
                 "`patternProperties` is ignored: write `additionalProperties:` with the schema, and `propertyNames:`."
             )
             yield (*where, "patternProperties"), text
-        for name in BREAKING_NAMES & schema.get("properties", {}).keys():
-            text = f"A property called {name!r} breaks the class made of it: the TTP must not be asked for it by that name."
-            yield (*where, "properties", name), text
-        parts = schema.get("allOf", [])
-        if len(parts) == 1 and "$ref" in parts[0]:
-            text = (
-                "An `allOf` of one `$ref` is taken for what it refers to and loses all else: add a second, inline part."
-            )
-            yield (*where, "allOf"), text
-        for index, part in enumerate(parts):
-            inner = document.resolve(part["$ref"]) if "$ref" in part else part
+        for name in schema.get("properties", {}):
+            if _python_name(name) in BREAKING_NAMES:
+                text = f"A property called {name!r} breaks the class made of it: give it another name."
+                yield (*where, "properties", name), text
+        members = [(key, part) for key in ("allOf", "anyOf", "oneOf") for part in schema.get(key, [])]
+        if len(members) == 1 and isinstance(members[0][1], Mapping) and "$ref" in members[0][1]:
+            key = members[0][0]
+            text = f"`{key}` of one `$ref` is taken for what it refers to, all else is lost: add a second, inline part."
+            yield (*where, key), text
+        for index, part in enumerate(schema.get("allOf", [])):
+            inner = _target(document, part)
             if isinstance(inner, Mapping) and isinstance(inner.get("additionalProperties"), Mapping):
                 text = "Typed `additionalProperties` inside an `allOf` are lost: write them beside the `allOf`."
                 yield (*where, "allOf", index), text
         for key in ("anyOf", "oneOf"):
-            options = schema.get(key, [])
-            nullable = any(option.get("type") == "null" for option in options if isinstance(option, Mapping))
-            if nullable and any(_is_object(document, option) for option in options):
-                text = f"`{key}` of an object and null hands out a plain dict when parsing fails: leave the property out for null."
+            options = [_target(document, option) for option in schema.get(key, [])]
+            if options and {"properties", "additionalProperties", "allOf"} & schema.keys():
+                text = f"The fields beside `{key}` are lost: write them in each of its options."
                 yield (*where, key), text
+            if any(_has_type(option, "null") for option in options) and any(_is_object(option) for option in options):
+                text = f"`{key}` of an object and null gives a plain dict when parsing fails: write the object alone."
+                yield (*where, key), text
+        if _has_type(schema, "null") and _is_object(schema):
+            text = "An object or null gives a plain dict when parsing fails: write `type: object`."
+            yield (*where, "type"), text
 
 
 def check_requests(document: Document) -> Iterator[Finding]:
     """What is sent is described strictly: no field that is not named."""
-    found = document.reachable("requestBody")
-    parts = {
-        (*where, "allOf", index) for where, schema in found.items() if isinstance(schema, Mapping) for index in range(9)
-    }
-    references = {
-        tuple(part["$ref"][2:].split("/"))
-        for schema in found.values()
-        if isinstance(schema, Mapping)
-        for part in schema.get("allOf", [])
-        if str(part.get("$ref", "")).startswith("#/")
-    }
-    for where, schema in found.items():
-        if where in parts or where in references or not isinstance(schema, Mapping) or "$ref" in schema:
+    for where, is_part in document.reachable("requestBody"):
+        schema = document.schemas[where]
+        if is_part or not isinstance(schema, Mapping) or not _is_object(schema):
             continue
-        is_object = schema.get("type") == "object" or "allOf" in schema
-        if is_object and not {"additionalProperties", "unevaluatedProperties"} & schema.keys():
+        rest = schema.get("unevaluatedProperties", schema.get("additionalProperties", True))
+        if rest is True or rest == {}:
             word = "unevaluatedProperties" if "allOf" in schema else "additionalProperties"
-            yield (
-                where,
-                f"A request that takes any field hides typing errors: write `{word}: false`, or the schema of the rest.",
+            text = (
+                f"A request that takes any field hides typing errors: write `{word}: false`, or the schema of the rest."
             )
+            yield where, text
 
 
 def check_answers(document: Document) -> Iterator[Finding]:
     """What is answered is described leniently: the generated class must not fail on what a TTP adds."""
-    for where, schema in document.reachable("responses").items():
+    for where, _ in document.reachable("responses"):
+        schema = document.schemas[where]
         if not isinstance(schema, Mapping):
             continue
         for word in ("enum", "const"):
             if word in schema:
-                text = f"A value that is new in an answer would cost the user all of it: leave `{word}` out, name the values in words."
+                text = (
+                    f"A new value would cost the user the whole answer: leave `{word}` out, name the values in words."
+                )
                 yield (*where, word), text
         if schema.get("format") in ("date", "date-time", "uuid", "binary"):
-            text = f"An answer in another form than {schema['format']} could not be read: write `type: string` without a format."
+            text = f"Any other form than {schema['format']} could not be read: write `type: string` without a format."
             yield (*where, "format"), text
         for word in ("additionalProperties", "unevaluatedProperties"):
             if schema.get(word) is False:
@@ -295,41 +337,99 @@ def check_answers(document: Document) -> Iterator[Finding]:
 
 def check_words(document: Document) -> Iterator[Finding]:
     """Parameters are described, and bodies and answers shown by an example."""
-    components = document.tree.get("components", {})
-    for name, parameter in components.get("parameters", {}).items():
-        if not parameter.get("description"):
-            yield ("components", "parameters", name), f"The parameter {name!r} is not described: write `description:`."
-    for kind in ("requestBodies", "responses"):
-        for name, part in components.get(kind, {}).items():
-            for media, content in part.get("content", {}).items():
-                if not {"example", "examples"} & content.keys():
-                    yield ("components", kind, name, "content", media), f"{name} is not shown: write `example:`."
+    for where, node in document.objects():
+        is_parameter = where[-2:-1] == ("parameters",) and (where[0] == "components" or isinstance(where[-1], int))
+        if is_parameter and "$ref" not in node and not node.get("description"):
+            yield where, f"The parameter {node.get('name')!r} is not described: write `description:`."
+        is_media = where[-2:-1] == ("content",) and where[-3:-2] != ("properties",)
+        if is_media and "example" not in node and not node.get("examples"):
+            yield where, "What is sent or answered here is not shown: write `example:`."
 
 
-CHECKS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
-    check_validity,
-    check_operations,
-    check_paths,
-    check_references,
-    check_schemas,
-    check_requests,
-    check_answers,
-    check_words,
+def check_use(document: Document) -> Iterator[Finding]:
+    """No component is left over, which no rule about requests and answers would reach."""
+    used: set[str] = set()
+
+    def follow(node: object, pointer: Pointer) -> None:
+        if isinstance(node, Mapping) and isinstance(reference := node.get("$ref"), str) and reference not in used:
+            used.add(reference)
+            follow(document.resolve(reference), tuple(reference.removeprefix("#/").split("/")))
+        for key, value in _children(node, pointer):
+            follow(value, (*pointer, key))
+
+    follow(document.tree.get("paths", {}), ("paths",))
+    for kind in COMPONENTS:
+        for name in document.tree.get("components", {}).get(kind, {}):
+            if f"#/components/{kind}/{name}" not in used:
+                yield ("components", kind, name), f"No operation leads to {name!r}: refer to it or delete it."
+
+
+# By turns: each turn relies on what the ones before it have found to be in order.
+CHECKS: tuple[tuple[Callable[[Document], Iterator[Finding]], ...], ...] = (
+    (check_data,),
+    (check_shape,),
+    (check_schema_shape,),
+    (
+        check_operations,
+        check_paths,
+        check_references,
+        check_schemas,
+        check_requests,
+        check_answers,
+        check_words,
+        check_use,
+    ),
+    (check_validity,),
 )
 
 
-def _is_object(document: Document, schema: object) -> bool:
-    if isinstance(schema, Mapping) and "$ref" in schema:
-        schema = document.resolve(schema["$ref"])
-    return isinstance(schema, Mapping) and (
-        schema.get("type") == "object" or "properties" in schema or "allOf" in schema
-    )
+def _schemas_in(schema: object, pointer: Pointer) -> Iterator[tuple[Pointer, object]]:
+    yield pointer, schema
+    if not isinstance(schema, Mapping):
+        return
+    for key in SCHEMA_MAPS:
+        for name, part in schema.get(key, {}).items():
+            yield from _schemas_in(part, (*pointer, key, name))
+    for key in SCHEMA_LISTS:
+        for index, part in enumerate(schema.get(key, [])):
+            yield from _schemas_in(part, (*pointer, key, index))
+    for key in SCHEMA_ITEMS:
+        if key in schema:
+            yield from _schemas_in(schema[key], (*pointer, key))
 
 
-def _children(node: object) -> Iterator[tuple[str | int, object]]:
+def _target(document: Document, schema: object) -> object:
+    """The schema itself, or the one that it leads to by one reference or more."""
+    seen: set[str] = set()
+    while isinstance(schema, Mapping) and isinstance(reference := schema.get("$ref"), str) and reference not in seen:
+        seen.add(reference)
+        schema = document.resolve(reference)
+    return schema
+
+
+def _has_type(schema: object, name: str) -> bool:
+    types = schema.get("type") if isinstance(schema, Mapping) else None
+    return name == types or (isinstance(types, list) and name in types)
+
+
+def _is_object(schema: object) -> bool:
+    return isinstance(schema, Mapping) and (_has_type(schema, "object") or "properties" in schema or "allOf" in schema)
+
+
+def _python_name(name: str) -> str:
+    """The attribute that the generator makes of a property's name."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[- .]+", "_", name).lower()
+
+
+def _first_line(message: str) -> str:
+    return f"{message.splitlines()[0].rstrip('.')}."
+
+
+def _children(node: object, pointer: Pointer) -> Iterator[tuple[str | int, object]]:
     """The parts of an object or a list, but not its examples."""
     if isinstance(node, Mapping):
-        yield from ((key, value) for key, value in node.items() if key not in ("example", "examples"))
+        is_map = pointer[-1:] and pointer[-1] in SCHEMA_MAPS
+        yield from ((key, value) for key, value in node.items() if is_map or key not in ("example", "examples"))
     elif isinstance(node, list):
         yield from enumerate(node)
 
@@ -344,6 +444,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path, default=ROOT / "spec" / "openapi.yaml")
     path = parser.parse_args().file
+    if not path.is_file():
+        parser.error(f"there is no file {path}")
     if problems := find_problems(path):
         print(report(path, problems))
         return 1

@@ -1,7 +1,7 @@
 """Make the typed low-level client, generated/synergos_client, from the contract, spec/openapi.yaml.
 
-The client is the output of openapi-python-client and is never edited: change the contract and run this again. What comes
-out depends on the versions of the generator and of ruff, so both are pinned (pyproject.toml, group `dev`).
+The client is the output of openapi-python-client and is never edited: change the contract and run this again. What
+comes out depends on the versions of the generator and of ruff, so both are pinned (pyproject.toml, group `dev`).
 
     python scripts/generate.py            write the client anew
     python scripts/generate.py --check    exit 1 if the client in the repository is not what the contract gives
@@ -51,17 +51,20 @@ def main() -> int:
 def require_pinned_tools() -> None:
     """Stop with what to install when a tool is not the version that the repository's client was made with."""
     group = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["dev"]
-    pins = dict(
-        requirement.split("==") for requirement in group if requirement.startswith(TOOLS) and "==" in requirement
-    )
+    pins = dict(requirement.split("==") for requirement in group if str(requirement).count("==") == 1)
     for tool in TOOLS:
-        installed = importlib.metadata.version(tool)
+        if tool not in pins:
+            raise SystemExit(f"pyproject.toml does not pin {tool}: write  {tool}==VERSION  in the group `dev`")
+        try:
+            installed = importlib.metadata.version(tool)
+        except importlib.metadata.PackageNotFoundError:
+            installed = "no version"
         if installed != pins[tool]:
-            raise SystemExit(f"{tool} {installed} is installed: run  pip install {tool}=={pins[tool]}")
+            raise SystemExit(f"{tool}: {installed} is installed, run  pip install {tool}=={pins[tool]}")
 
 
 def generate(folder: Path) -> None:
-    """Write the client and the contract as JSON, as which the sandbox reads it, into a folder that does not exist yet."""
+    """Write the client, and the contract as JSON for the sandbox, into a folder that does not exist yet."""
     command = [
         *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"),
         *("--path", str(SPEC / "openapi.yaml"), "--config", str(SPEC / "generator.yaml")),
@@ -83,6 +86,9 @@ def check(fresh: Path) -> int:
     if not changed:
         return 0
     for name in changed:
+        # An empty file has no lines to differ by, so it is named.
+        state = "missing" if name not in old else "left over" if name not in new else "different"
+        print(f"{name}: {state}")
         before, after = old.get(name, "").splitlines(), new.get(name, "").splitlines()
         print("\n".join(difflib.unified_diff(before, after, f"repository/{name}", f"contract/{name}", lineterm="")))
     print(f"\n{len(changed)} files differ from what the contract gives. Run  python scripts/generate.py  and commit.")
@@ -100,7 +106,7 @@ def replace(fresh: Path) -> None:
 def contents(folder: Path) -> dict[str, str]:
     """Every file's text by its path in the folder, but for what Python leaves behind."""
     files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+    return {path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="replace") for path in files}
 
 
 if __name__ == "__main__":

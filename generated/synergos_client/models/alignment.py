@@ -23,10 +23,10 @@ class Alignment:
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RegistrationKey
+    train: Spacers
+    """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
-    train: Spacers | Unset = UNSET
-    """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
     evaluate: Spacers | Unset = UNSET
     """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
     predict: Spacers | Unset = UNSET
@@ -41,11 +41,9 @@ class Alignment:
 
         key = self.key.to_dict()
 
-        created_at = self.created_at
+        train = self.train.to_dict()
 
-        train: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.train, Unset):
-            train = self.train.to_dict()
+        created_at = self.created_at
 
         evaluate: dict[str, Any] | Unset = UNSET
         if not isinstance(self.evaluate, Unset):
@@ -62,12 +60,11 @@ class Alignment:
                 "doc_id": doc_id,
                 "kind": kind,
                 "key": key,
+                "train": train,
             }
         )
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
-        if train is not UNSET:
-            field_dict["train"] = train
         if evaluate is not UNSET:
             field_dict["evaluate"] = evaluate
         if predict is not UNSET:
@@ -91,14 +88,9 @@ class Alignment:
 
         key = RegistrationKey.from_dict(d.pop("key"))
 
-        created_at = d.pop("created_at", UNSET)
+        train = Spacers.from_dict(d.pop("train"))
 
-        _train = d.pop("train", UNSET)
-        train: Spacers | Unset
-        if isinstance(_train, Unset):
-            train = UNSET
-        else:
-            train = Spacers.from_dict(_train)
+        created_at = d.pop("created_at", UNSET)
 
         _evaluate = d.pop("evaluate", UNSET)
         evaluate: Spacers | Unset
@@ -118,8 +110,8 @@ class Alignment:
             doc_id=doc_id,
             kind=kind,
             key=key,
-            created_at=created_at,
             train=train,
+            created_at=created_at,
             evaluate=evaluate,
             predict=predict,
         )

@@ -24,12 +24,12 @@ class Experiment:
     kind: str
     """ Kind of the record, `Project` for example. """
     key: ExperimentKey
+    model: list[Layer]
+    """ The layers; an alignment has rewritten the sizes of the first and the last. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
-    model: list[Layer] | Unset = UNSET
-    """ The layers; an alignment has rewritten the sizes of the first and the last. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -40,18 +40,16 @@ class Experiment:
 
         key = self.key.to_dict()
 
+        model = []
+        for model_item_data in self.model:
+            model_item = model_item_data.to_dict()
+            model.append(model_item)
+
         created_at = self.created_at
 
         relations: dict[str, Any] | Unset = UNSET
         if not isinstance(self.relations, Unset):
             relations = self.relations.to_dict()
-
-        model: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.model, Unset):
-            model = []
-            for model_item_data in self.model:
-                model_item = model_item_data.to_dict()
-                model.append(model_item)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -60,14 +58,13 @@ class Experiment:
                 "doc_id": doc_id,
                 "kind": kind,
                 "key": key,
+                "model": model,
             }
         )
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
         if relations is not UNSET:
             field_dict["relations"] = relations
-        if model is not UNSET:
-            field_dict["model"] = model
 
         return field_dict
 
@@ -88,6 +85,13 @@ class Experiment:
 
         key = ExperimentKey.from_dict(d.pop("key"))
 
+        model = []
+        _model = d.pop("model")
+        for model_item_data in _model:
+            model_item = Layer.from_dict(model_item_data)
+
+            model.append(model_item)
+
         created_at = d.pop("created_at", UNSET)
 
         _relations = d.pop("relations", UNSET)
@@ -97,22 +101,13 @@ class Experiment:
         else:
             relations = Relations.from_dict(_relations)
 
-        _model = d.pop("model", UNSET)
-        model: list[Layer] | Unset = UNSET
-        if _model is not UNSET:
-            model = []
-            for model_item_data in _model:
-                model_item = Layer.from_dict(model_item_data)
-
-                model.append(model_item)
-
         experiment = cls(
             doc_id=doc_id,
             kind=kind,
             key=key,
+            model=model,
             created_at=created_at,
             relations=relations,
-            model=model,
         )
 
         experiment.additional_properties = d

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.statistics import Statistics
 
@@ -17,31 +15,27 @@ T = TypeVar("T", bound="Inference")
 
 @_attrs_define
 class Inference:
-    statistics: Statistics | Unset = UNSET
+    statistics: Statistics
     """ How well the predictions fit. Classification: one entry per class, that class against the rest. Regression:
     three numbers. Empty when the run is untrained. Numbers may be NaN, which strict JSON lacks. """
-    res_path: None | str | Unset = UNSET
+    res_path: None | str
     """ File that holds the results in full, on the participant's disk; null when the run is untrained. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        statistics: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.statistics, Unset):
-            statistics = self.statistics.to_dict()
+        statistics = self.statistics.to_dict()
 
-        res_path: None | str | Unset
-        if isinstance(self.res_path, Unset):
-            res_path = UNSET
-        else:
-            res_path = self.res_path
+        res_path: None | str
+        res_path = self.res_path
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if statistics is not UNSET:
-            field_dict["statistics"] = statistics
-        if res_path is not UNSET:
-            field_dict["res_path"] = res_path
+        field_dict.update(
+            {
+                "statistics": statistics,
+                "res_path": res_path,
+            }
+        )
 
         return field_dict
 
@@ -50,21 +44,14 @@ class Inference:
         from ..models.statistics import Statistics  # noqa: PLC0415
 
         d = dict(src_dict)
-        _statistics = d.pop("statistics", UNSET)
-        statistics: Statistics | Unset
-        if isinstance(_statistics, Unset):
-            statistics = UNSET
-        else:
-            statistics = Statistics.from_dict(_statistics)
+        statistics = Statistics.from_dict(d.pop("statistics"))
 
-        def _parse_res_path(data: object) -> None | str | Unset:
+        def _parse_res_path(data: object) -> None | str:
             if data is None:
                 return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+            return cast(None | str, data)
 
-        res_path = _parse_res_path(d.pop("res_path", UNSET))
+        res_path = _parse_res_path(d.pop("res_path"))
 
         inference = cls(
             statistics=statistics,

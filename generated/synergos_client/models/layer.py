@@ -19,8 +19,8 @@ T = TypeVar("T", bound="Layer")
 class Layer:
     """One layer of the network. An activation of null and an empty structure are left out."""
 
-    is_input: bool | Unset = UNSET
-    l_type: str | Unset = UNSET
+    is_input: bool
+    l_type: str
     """ Name of the layer's class in `torch.nn`. """
     structure: LayerStructure | Unset = UNSET
     """ Arguments of the layer's class by name. """
@@ -45,11 +45,12 @@ class Layer:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if is_input is not UNSET:
-            field_dict["is_input"] = is_input
-        if l_type is not UNSET:
-            field_dict["l_type"] = l_type
+        field_dict.update(
+            {
+                "is_input": is_input,
+                "l_type": l_type,
+            }
+        )
         if structure is not UNSET:
             field_dict["structure"] = structure
         if activation is not UNSET:
@@ -62,9 +63,9 @@ class Layer:
         from ..models.layer_structure import LayerStructure  # noqa: PLC0415
 
         d = dict(src_dict)
-        is_input = d.pop("is_input", UNSET)
+        is_input = d.pop("is_input")
 
-        l_type = d.pop("l_type", UNSET)
+        l_type = d.pop("l_type")
 
         _structure = d.pop("structure", UNSET)
         structure: LayerStructure | Unset

@@ -23,10 +23,10 @@ class Model:
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RunKey
+    global_: ModelFile
+    """ Where a trained model is. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
-    global_: ModelFile | Unset = UNSET
-    """ Where a trained model is. """
     additional_properties: dict[str, Any | ModelFile] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,11 +39,9 @@ class Model:
 
         key = self.key.to_dict()
 
-        created_at = self.created_at
+        global_ = self.global_.to_dict()
 
-        global_: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.global_, Unset):
-            global_ = self.global_.to_dict()
+        created_at = self.created_at
 
         field_dict: dict[str, Any] = {}
         for prop_name, prop in self.additional_properties.items():
@@ -57,12 +55,11 @@ class Model:
                 "doc_id": doc_id,
                 "kind": kind,
                 "key": key,
+                "global": global_,
             }
         )
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
-        if global_ is not UNSET:
-            field_dict["global"] = global_
 
         return field_dict
 
@@ -82,21 +79,16 @@ class Model:
 
         key = RunKey.from_dict(d.pop("key"))
 
-        created_at = d.pop("created_at", UNSET)
+        global_ = ModelFile.from_dict(d.pop("global"))
 
-        _global_ = d.pop("global", UNSET)
-        global_: ModelFile | Unset
-        if isinstance(_global_, Unset):
-            global_ = UNSET
-        else:
-            global_ = ModelFile.from_dict(_global_)
+        created_at = d.pop("created_at", UNSET)
 
         model = cls(
             doc_id=doc_id,
             kind=kind,
             key=key,
-            created_at=created_at,
             global_=global_,
+            created_at=created_at,
         )
 
         additional_properties = {}

@@ -23,11 +23,11 @@ class Participant:
     kind: str
     """ Kind of the record, `Project` for example. """
     key: ParticipantKey
+    id: str
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
-    id: str | Unset = UNSET
     host: str | Unset = UNSET
     port: int | Unset = UNSET
     f_port: int | Unset = UNSET
@@ -43,13 +43,13 @@ class Participant:
 
         key = self.key.to_dict()
 
+        id = self.id
+
         created_at = self.created_at
 
         relations: dict[str, Any] | Unset = UNSET
         if not isinstance(self.relations, Unset):
             relations = self.relations.to_dict()
-
-        id = self.id
 
         host = self.host
 
@@ -68,14 +68,13 @@ class Participant:
                 "doc_id": doc_id,
                 "kind": kind,
                 "key": key,
+                "id": id,
             }
         )
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
         if relations is not UNSET:
             field_dict["relations"] = relations
-        if id is not UNSET:
-            field_dict["id"] = id
         if host is not UNSET:
             field_dict["host"] = host
         if port is not UNSET:
@@ -105,6 +104,8 @@ class Participant:
 
         key = ParticipantKey.from_dict(d.pop("key"))
 
+        id = d.pop("id")
+
         created_at = d.pop("created_at", UNSET)
 
         _relations = d.pop("relations", UNSET)
@@ -113,8 +114,6 @@ class Participant:
             relations = UNSET
         else:
             relations = Relations.from_dict(_relations)
-
-        id = d.pop("id", UNSET)
 
         host = d.pop("host", UNSET)
 
@@ -130,9 +129,9 @@ class Participant:
             doc_id=doc_id,
             kind=kind,
             key=key,
+            id=id,
             created_at=created_at,
             relations=relations,
-            id=id,
             host=host,
             port=port,
             f_port=f_port,

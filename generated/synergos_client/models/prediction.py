@@ -23,9 +23,9 @@ class Prediction:
     kind: str
     """ Kind of the record, `Project` for example. """
     key: ResultKey
+    predict: Inference
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
-    predict: Inference | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,11 +36,9 @@ class Prediction:
 
         key = self.key.to_dict()
 
-        created_at = self.created_at
+        predict = self.predict.to_dict()
 
-        predict: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.predict, Unset):
-            predict = self.predict.to_dict()
+        created_at = self.created_at
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -49,12 +47,11 @@ class Prediction:
                 "doc_id": doc_id,
                 "kind": kind,
                 "key": key,
+                "predict": predict,
             }
         )
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
-        if predict is not UNSET:
-            field_dict["predict"] = predict
 
         return field_dict
 
@@ -74,21 +71,16 @@ class Prediction:
 
         key = ResultKey.from_dict(d.pop("key"))
 
-        created_at = d.pop("created_at", UNSET)
+        predict = Inference.from_dict(d.pop("predict"))
 
-        _predict = d.pop("predict", UNSET)
-        predict: Inference | Unset
-        if isinstance(_predict, Unset):
-            predict = UNSET
-        else:
-            predict = Inference.from_dict(_predict)
+        created_at = d.pop("created_at", UNSET)
 
         prediction = cls(
             doc_id=doc_id,
             kind=kind,
             key=key,
-            created_at=created_at,
             predict=predict,
+            created_at=created_at,
         )
 
         prediction.additional_properties = d

@@ -25,12 +25,12 @@ class Registration:
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RegistrationKey
+    role: str
+    """ `host`, `guest` or `arbiter`. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
-    role: str | Unset = UNSET
-    """ `host`, `guest` or `arbiter`. """
     project: RegistrationProject | Unset = UNSET
     """ The project's fields; any may be null. """
     participant: RegistrationParticipant | Unset = UNSET
@@ -45,13 +45,13 @@ class Registration:
 
         key = self.key.to_dict()
 
+        role = self.role
+
         created_at = self.created_at
 
         relations: dict[str, Any] | Unset = UNSET
         if not isinstance(self.relations, Unset):
             relations = self.relations.to_dict()
-
-        role = self.role
 
         project: dict[str, Any] | Unset = UNSET
         if not isinstance(self.project, Unset):
@@ -68,14 +68,13 @@ class Registration:
                 "doc_id": doc_id,
                 "kind": kind,
                 "key": key,
+                "role": role,
             }
         )
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
         if relations is not UNSET:
             field_dict["relations"] = relations
-        if role is not UNSET:
-            field_dict["role"] = role
         if project is not UNSET:
             field_dict["project"] = project
         if participant is not UNSET:
@@ -101,6 +100,8 @@ class Registration:
 
         key = RegistrationKey.from_dict(d.pop("key"))
 
+        role = d.pop("role")
+
         created_at = d.pop("created_at", UNSET)
 
         _relations = d.pop("relations", UNSET)
@@ -109,8 +110,6 @@ class Registration:
             relations = UNSET
         else:
             relations = Relations.from_dict(_relations)
-
-        role = d.pop("role", UNSET)
 
         _project = d.pop("project", UNSET)
         project: RegistrationProject | Unset
@@ -130,9 +129,9 @@ class Registration:
             doc_id=doc_id,
             kind=kind,
             key=key,
+            role=role,
             created_at=created_at,
             relations=relations,
-            role=role,
             project=project,
             participant=participant,
         )

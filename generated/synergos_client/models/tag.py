@@ -23,11 +23,11 @@ class Tag:
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RegistrationKey
+    train: list[list[str]]
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
-    train: list[list[str]] | Unset = UNSET
     evaluate: list[list[str]] | Unset = UNSET
     predict: list[list[str]] | Unset = UNSET
     model: list[str] | Unset = UNSET
@@ -42,19 +42,17 @@ class Tag:
 
         key = self.key.to_dict()
 
+        train = []
+        for train_item_data in self.train:
+            train_item = train_item_data
+
+            train.append(train_item)
+
         created_at = self.created_at
 
         relations: dict[str, Any] | Unset = UNSET
         if not isinstance(self.relations, Unset):
             relations = self.relations.to_dict()
-
-        train: list[list[str]] | Unset = UNSET
-        if not isinstance(self.train, Unset):
-            train = []
-            for train_item_data in self.train:
-                train_item = train_item_data
-
-                train.append(train_item)
 
         evaluate: list[list[str]] | Unset = UNSET
         if not isinstance(self.evaluate, Unset):
@@ -87,14 +85,13 @@ class Tag:
                 "doc_id": doc_id,
                 "kind": kind,
                 "key": key,
+                "train": train,
             }
         )
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
         if relations is not UNSET:
             field_dict["relations"] = relations
-        if train is not UNSET:
-            field_dict["train"] = train
         if evaluate is not UNSET:
             field_dict["evaluate"] = evaluate
         if predict is not UNSET:
@@ -122,6 +119,13 @@ class Tag:
 
         key = RegistrationKey.from_dict(d.pop("key"))
 
+        train = []
+        _train = d.pop("train")
+        for train_item_data in _train:
+            train_item = cast(list[str], train_item_data)
+
+            train.append(train_item)
+
         created_at = d.pop("created_at", UNSET)
 
         _relations = d.pop("relations", UNSET)
@@ -130,15 +134,6 @@ class Tag:
             relations = UNSET
         else:
             relations = Relations.from_dict(_relations)
-
-        _train = d.pop("train", UNSET)
-        train: list[list[str]] | Unset = UNSET
-        if _train is not UNSET:
-            train = []
-            for train_item_data in _train:
-                train_item = cast(list[str], train_item_data)
-
-                train.append(train_item)
 
         _evaluate = d.pop("evaluate", UNSET)
         evaluate: list[list[str]] | Unset = UNSET
@@ -166,9 +161,9 @@ class Tag:
             doc_id=doc_id,
             kind=kind,
             key=key,
+            train=train,
             created_at=created_at,
             relations=relations,
-            train=train,
             evaluate=evaluate,
             predict=predict,
             model=model,

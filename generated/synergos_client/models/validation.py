@@ -23,9 +23,9 @@ class Validation:
     kind: str
     """ Kind of the record, `Project` for example. """
     key: ResultKey
+    evaluate: Inference
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
-    evaluate: Inference | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,11 +36,9 @@ class Validation:
 
         key = self.key.to_dict()
 
-        created_at = self.created_at
+        evaluate = self.evaluate.to_dict()
 
-        evaluate: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.evaluate, Unset):
-            evaluate = self.evaluate.to_dict()
+        created_at = self.created_at
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -49,12 +47,11 @@ class Validation:
                 "doc_id": doc_id,
                 "kind": kind,
                 "key": key,
+                "evaluate": evaluate,
             }
         )
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
-        if evaluate is not UNSET:
-            field_dict["evaluate"] = evaluate
 
         return field_dict
 
@@ -74,21 +71,16 @@ class Validation:
 
         key = ResultKey.from_dict(d.pop("key"))
 
-        created_at = d.pop("created_at", UNSET)
+        evaluate = Inference.from_dict(d.pop("evaluate"))
 
-        _evaluate = d.pop("evaluate", UNSET)
-        evaluate: Inference | Unset
-        if isinstance(_evaluate, Unset):
-            evaluate = UNSET
-        else:
-            evaluate = Inference.from_dict(_evaluate)
+        created_at = d.pop("created_at", UNSET)
 
         validation = cls(
             doc_id=doc_id,
             kind=kind,
             key=key,
-            created_at=created_at,
             evaluate=evaluate,
+            created_at=created_at,
         )
 
         validation.additional_properties = d
