@@ -1,0 +1,264 @@
+"""The training engine: what the sandbox computes, without HTTP and without a database.
+
+The order of a project's life: :func:`check_layers` and :func:`check_run` when an experiment and a run are made,
+:func:`align` and :func:`fit_layers` before the first training, :func:`train`, and :func:`evaluate` for validations and
+predictions. Importing this module imports torch and Flower, which takes seconds; :func:`warm_up` does the rest of the
+loading that the first training would otherwise wait for.
+"""
+
+import json
+import logging
+import pickle
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Literal, TypedDict
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from synergos.sandbox import statistics
+from synergos.sandbox.alignment import Alignment, Layer, Participant, align, fit_layers
+from synergos.sandbox.data import CLASSIFY, Table, check_name, encode, encode_target, load
+from synergos.sandbox.errors import Rejected
+from synergos.sandbox.federation import Outcome, RoundReport, Site, Task, check_run, federate
+from synergos.sandbox.network import (
+    MISFITS,
+    Fields,
+    Network,
+    Objective,
+    check_layers,
+    first_line,
+    optimizer,
+    single_thread,
+)
+
+__all__ = [
+    "Alignment",
+    "Evaluation",
+    "Participant",
+    "RoundReport",
+    "TrainedModel",
+    "align",
+    "check_layers",
+    "check_run",
+    "evaluate",
+    "fit_layers",
+    "train",
+    "warm_up",
+]
+
+log = logging.getLogger("synergos.sandbox")
+
+GLOBAL_MODEL = "global_model.pt"
+
+
+class TrainedModel(TypedDict):
+    """One model of a training: whose it is, and where its weights and losses are kept."""
+
+    origin: str
+    path: str
+    loss_history: str
+
+
+class Evaluation(TypedDict):
+    """What an evaluation found; no statistics and no path when there is nothing to evaluate yet."""
+
+    statistics: statistics.Statistics
+    res_path: str | None
+
+
+def warm_up() -> None:
+    """Load what torch puts off until the first optimizer is built and stepped, which takes it seconds."""
+    weight = nn.Parameter(torch.zeros(1))
+    subject = optimizer({}, [weight])
+    weight.sum().backward()  # type: ignore[no-untyped-call]
+    subject.step()
+
+
+def train(
+    *,
+    data: Path,
+    outputs: Path,
+    action: str,
+    model: Sequence[Layer],
+    run: Fields,
+    participants: Sequence[Participant],
+    alignment: Alignment,
+    on_round: Callable[[RoundReport], None] | None = None,
+    cancelled: threading.Event | None = None,
+) -> dict[str, TrainedModel]:
+    """Train a model over the participants' data and keep it.
+
+    Writes ``global_model.pt``, ``global_loss_history.json``, and ``local_model_<id>.pt`` and
+    ``local_loss_history_<id>.json`` for every participant, all at the end and each one at once: a training that fails
+    or is cancelled leaves what an earlier one had left.
+
+    Args:
+        data: The folder that holds all data.
+        outputs: The folder to write to; made if need be.
+        action: ``classify`` or ``regress``.
+        model: The experiment's layers, fitted.
+        run: The run's fields.
+        participants: Who trains; each needs tags to train with.
+        alignment: The project's alignment.
+        on_round: Called after every round.
+        cancelled: Ends the training when it is set; looked at before every batch.
+
+    Returns:
+        The record's own fields: ``global``, whose origin is ``ttp``, and ``local_1``, ``local_2``, ... in the order of
+        the participants.
+
+    Raises:
+        Rejected: Data, layers or run cannot be trained with.
+        Cancelled: ``cancelled`` was set.
+    """
+    check_run(run, classes=len(alignment.targets))
+    task = Task(model=model, fields=run, classes=len(alignment.targets))
+    if not participants:
+        raise Rejected("there is nobody to train: no participant has tags")
+    for participant in participants:
+        check_name(participant.participant_id, "participant id")
+        if participant.participant_id not in alignment.spacers:
+            raise Rejected(f"participant {participant.participant_id!r} is not aligned; align the project again")
+    sites = [_site(data, participant, action, alignment) for participant in participants]
+    outcome = federate(sites, task, on_round=on_round, cancelled=cancelled)
+    return _keep(outcome, outputs, participants)
+
+
+def evaluate(
+    *,
+    data: Path,
+    outputs: Path,
+    action: str,
+    model: Sequence[Layer],
+    run: Fields,
+    participant: Participant,
+    alignment: Alignment,
+    meta: Literal["evaluate", "predict"],
+) -> Evaluation:
+    """Evaluate the global model on one participant's data.
+
+    Writes, below ``outputs/<meta>/<participant id>``, ``predictions.csv`` with one line per row of data (the file it
+    is from and its number there, the prediction, each class's score, and the target if known) and the statistics as
+    ``inference_statistics_<meta>.json``. The statistics are over the rows whose target is known.
+
+    Args:
+        data: The folder that holds all data.
+        outputs: The folder that :func:`train` wrote to.
+        action: ``classify`` or ``regress``.
+        model: The experiment's layers, fitted.
+        run: The run's fields.
+        participant: Whose data to evaluate on, with the tags to use for ``meta``.
+        alignment: The project's alignment.
+        meta: ``evaluate`` for a validation, ``predict`` for predictions, where targets may be unknown.
+
+    Returns:
+        The statistics and the path of the csv; ``{}`` and ``None`` when no model has been trained.
+
+    Raises:
+        Rejected: The data cannot be evaluated on, or the model was trained with other layers.
+    """
+    if not (outputs / GLOBAL_MODEL).exists():
+        return {"statistics": {}, "res_path": None}
+    name = check_name(participant.participant_id, "participant id")
+    strangers = set(alignment.spacers) - {name}
+    table = load(data, name, participant.tags(meta), action=action, purpose=meta, strangers=strangers)
+    rows = torch.from_numpy(encode(table, alignment.columns, alignment.features))
+    network = _trained(model, outputs / GLOBAL_MODEL).eval()
+    with torch.no_grad(), single_thread():
+        try:
+            output = Objective(run, len(alignment.targets)).predict(network, rows)
+        except MISFITS as error:
+            raise Rejected(f"model: the layers cannot take the data: {first_line(error)}; align the project") from error
+        found = _compare(output, table, action, alignment)
+
+    folder = outputs / meta / name
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "predictions.csv"
+    predictions = _predictions(output, table, action, alignment)
+    _write(path, lambda file: file.write(predictions.to_csv(index=False, lineterminator="\n").encode()))
+    _write_json(folder / f"inference_statistics_{meta}.json", found)
+    return {"statistics": found, "res_path": str(path)}
+
+
+def _site(data: Path, participant: Participant, action: str, alignment: Alignment) -> Site:
+    """Read what a participant trains and evaluates with."""
+    name, strangers = participant.participant_id, alignment.spacers
+
+    def rows(purpose: str) -> tuple[torch.Tensor, torch.Tensor]:
+        table = load(data, name, participant.tags(purpose), action=action, purpose=purpose, strangers=strangers)
+        features = encode(table, alignment.columns, alignment.features)
+        return torch.from_numpy(features), torch.from_numpy(encode_target(table, alignment.targets))
+
+    return Site(name, rows("train"), rows("evaluate") if participant.evaluate else None)
+
+
+def _trained(model: Sequence[Layer], path: Path) -> Network:
+    network = Network(model)
+    try:
+        network.load_state_dict(torch.load(path, weights_only=True))
+    except (pickle.UnpicklingError, EOFError, OSError, *MISFITS) as error:
+        raise Rejected(f"{path.name} does not have the experiment's layers; train the run again") from error
+    return network
+
+
+def _compare(output: torch.Tensor, table: Table, action: str, alignment: Alignment) -> statistics.Statistics:
+    """Compute the statistics over the rows whose target is known."""
+    known = table.target.notna().to_numpy(copy=True)
+    if not known.any():
+        return {}
+    target = torch.from_numpy(encode_target(table.only(known), alignment.targets))
+    judge = statistics.classification if action == CLASSIFY else statistics.regression
+    return judge(output[torch.from_numpy(known)], target)
+
+
+def _predictions(output: torch.Tensor, table: Table, action: str, alignment: Alignment) -> pd.DataFrame:
+    """Write each row's prediction beside where the row came from."""
+    if action == CLASSIFY:
+        classes = np.array([*alignment.targets, "another class"])
+        scores = statistics.class_scores(output).numpy()
+        values = {"prediction": classes[statistics.predicted(output).numpy()]}
+        values |= {f"score_{name}": scores[:, index] for index, name in enumerate(alignment.targets)}
+    else:
+        values = {"prediction": output[:, 0].numpy()}
+    return table.origin.assign(**values, target=table.target)
+
+
+def _keep(outcome: Outcome, outputs: Path, participants: Sequence[Participant]) -> dict[str, TrainedModel]:
+    outputs.mkdir(parents=True, exist_ok=True)
+    history: dict[str, object] = {"train": outcome.train_losses, "evaluate": outcome.evaluate_losses}
+    kept = {"global": _keep_one(outputs, "global", "", "ttp", outcome.weights, history)}
+    for number, participant in enumerate(participants, start=1):
+        name = participant.participant_id
+        # With a fraction of the participants a round, some may never have had their turn.
+        weights = outcome.local_weights.get(name, outcome.weights)
+        kept[f"local_{number}"] = _keep_one(outputs, "local", f"_{name}", name, weights, outcome.local_losses[name])
+    return kept
+
+
+def _keep_one(
+    outputs: Path, scope: str, suffix: str, origin: str, weights: dict[str, torch.Tensor], history: object
+) -> TrainedModel:
+    path, loss_history = outputs / f"{scope}_model{suffix}.pt", outputs / f"{scope}_loss_history{suffix}.json"
+    _write(path, lambda file: torch.save(weights, file))
+    _write_json(loss_history, history)
+    return {"origin": origin, "path": str(path), "loss_history": str(loss_history)}
+
+
+def _write_json(path: Path, content: object) -> None:
+    _write(path, lambda file: file.write(json.dumps(content, indent=2).encode()))
+
+
+def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a file at once: whoever reads it finds the old content or the new."""
+    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
+        try:
+            write(file)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    Path(file.name).replace(path)

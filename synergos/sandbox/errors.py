@@ -1,0 +1,58 @@
+"""What the sandbox raises, and how it says that a name is unknown.
+
+Every error knows the HTTP status it is answered with, so the server needs no table of its own.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SandboxError(Exception):
+    """The sandbox failed.
+
+    Attributes:
+        status: The HTTP status to answer with.
+        message: One sentence for whoever sent the request.
+    """
+
+    status: int = 500
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Missing(SandboxError):
+    """What the request names does not exist."""
+
+    status = 404
+
+
+class Cancelled(SandboxError):
+    """The work was called off before it was done."""
+
+    status = 409
+
+
+class Rejected(SandboxError):
+    """The request is understood and cannot be served as it stands."""
+
+    status = 417
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> Rejected:
+    """Say that a name is unknown, with the names it may have been meant to be.
+
+    Args:
+        what: What the name is of, such as ``"optimizer"``.
+        name: The name as it was sent.
+        known: The names that would have been right.
+
+    Returns:
+        The error, to be raised by the caller.
+    """
+    choices = sorted(known)
+    by_folded = {choice.casefold(): choice for choice in choices}
+    near = get_close_matches(str(name).casefold(), by_folded, n=3, cutoff=0.5)
+    hint = f"nearest: {', '.join(by_folded[n] for n in near)}" if near else f"known: {', '.join(choices)}"
+    return Rejected(f"{what} {name!r} is unknown; {hint}")
