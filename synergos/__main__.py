@@ -39,6 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(given: argparse.Namespace) -> int:
+    # A sandbox that is told to end, ends as with Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run_sandbox(given)
+    except KeyboardInterrupt:
+        print("The sandbox has stopped.", flush=True)
+        return 0
+
+
+def _run_sandbox(given: argparse.Namespace) -> int:
     try:
         from synergos.sandbox import Sandbox
         from synergos.sandbox.store import StoreInUse
@@ -48,16 +58,15 @@ def _serve(given: argparse.Namespace) -> int:
     log = logging.getLogger("synergos.sandbox")
     log.addHandler(logging.StreamHandler())
     log.setLevel(logging.INFO)
-    # A sandbox that is told to end, ends as with Ctrl-C.
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         with Sandbox(given.host, given.port, data=given.data, store=given.store) as ttp:
             print(_greeting(ttp, kept=given.store is not None), flush=True)
             threading.Event().wait()
-    except KeyboardInterrupt:
-        print("The sandbox has stopped.", flush=True)
-    except (OSError, StoreInUse) as error:
-        print(error.strerror if isinstance(error, OSError) and error.strerror else error, file=sys.stderr)
+    except StoreInUse as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(error if error.filename else error.strerror or error, file=sys.stderr)
         return 1
     return 0
 

@@ -7,7 +7,9 @@ sent, so that a TTP never sees a wrong type, and the user learns which argument 
 import difflib
 import functools
 import inspect
+import math
 import numbers
+import re
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -94,6 +96,24 @@ def check(operation: str, name: str, value: object, annotation: Any) -> Any:
     return found
 
 
+def check_timeout(operation: str, timeout: float | None) -> None:
+    """Refuse a timeout that no answer can keep, or that is not a number of seconds.
+
+    Args:
+        operation: The verb, `models.create` for example; it stands in the error.
+        timeout: What was passed.
+
+    Raises:
+        InvalidArgument: When it is not a number above 0, and not None.
+    """
+    if timeout is None:
+        return
+    seconds = check(operation, "timeout", timeout, float)
+    if not 0 < seconds < math.inf:
+        text = "it must be above 0 seconds, or None to wait for ever"
+        raise InvalidArgument(f"[{operation}] timeout={timeout!r} is not allowed: {text}.")
+
+
 def describe(annotation: Any) -> str:
     """What an annotation allows, in words."""
     origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
@@ -159,8 +179,9 @@ def _convert(operation: str, name: str, value: object, annotation: Any) -> Any:
 def _convert_annotated(operation: str, name: str, value: object, base: Any, mark: object) -> Any:
     found = _convert(operation, name, value, base)
     if isinstance(mark, Addressable):
-        if found is _WRONG or found in ("", ".", "..") or "/" in found:
-            text = "it must be a text that is not empty, '.' or '..' and holds no '/'"
+        # A surrogate is half a character: no encoding takes it.
+        if found is _WRONG or found in ("", ".", "..") or re.search("[/\ud800-\udfff]", found):
+            text = "it must be a text that is not empty, '.' or '..' and holds no '/' and no half of a character"
             raise InvalidId(f"[{operation}] {name}={value!r} cannot be addressed: {text}.")
     elif isinstance(mark, Between) and found is not _WRONG:
         is_inside = mark.least <= found and (mark.most is None or found <= mark.most)

@@ -5,10 +5,11 @@ import ipaddress
 import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
 
 import httpx
 
-from synergos.checks import Port, check
+from synergos.checks import Port, check, check_timeout
 from synergos.errors import InvalidArgument
 from synergos.transport import Transport
 
@@ -69,8 +70,7 @@ class Driver:
             InvalidArgument: When the address or another argument cannot be right.
         """
         url = _url(host, port, is_secured)
-        if timeout is not None and check("Driver", "timeout", timeout, float) <= 0:
-            raise InvalidArgument(f"[Driver] timeout={timeout!r} is not allowed: it must be above 0 seconds, or None.")
+        check_timeout("Driver", timeout)
         mode = errors if errors is not None else os.environ.get("SYNERGOS_ERRORS") or "raise"
         returns_errors = check("Driver", "errors", mode, ErrorMode) == "return"
         self.host = url.host
@@ -189,22 +189,29 @@ def _url(host: str, port: int | str, is_secured: bool) -> httpx.URL:
         raise InvalidArgument(
             f"[Driver] host={host!r} is not a host: write a name or an address, 'localhost' for example."
         )
-    return httpx.URL(scheme=scheme, host=host, port=int(number))
+    try:
+        url = httpx.URL(scheme=scheme, host=host, port=int(number))
+        # What this cannot encode, the system's resolver refuses with an error of its own once a request is sent.
+        url.host.encode("idna")
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise InvalidArgument(f"[Driver] host={host!r} is not a host: {error}.") from error
+    return url
 
 
 def _taken_apart(address: str, port: int, is_secured: bool) -> tuple[str, str]:
     """Host and scheme of a URL that was given as the host."""
     try:
         url = httpx.URL(address)
-    except httpx.InvalidURL as error:
+        own_port = urlsplit(address).port or port
+    except (httpx.InvalidURL, ValueError) as error:
         raise InvalidArgument(f"[Driver] host={address!r} is neither a host nor a URL: {error}.") from error
     fitting = (
-        f"Driver(host={url.host!r}, port={url.port or port}{', is_secured=True' if url.scheme == 'https' else ''})"
+        f"Driver(host={url.host!r}, port={own_port}{', is_secured=True' if url.scheme == 'https' else ''})"
     )
     is_bare = url.path in ("", "/") and not url.query and not url.fragment and not url.userinfo
     if url.scheme not in ("http", "https") or not url.host:
         raise InvalidArgument("[Driver] The host is a URL of another kind than http: write the name of the host alone.")
-    if not is_bare or (url.port or port) != port or (is_secured and url.scheme == "http"):
+    if not is_bare or own_port != port or (is_secured and url.scheme == "http"):
         raise InvalidArgument(
             f"[Driver] The host is a URL that says more than a host, or other than the rest: write {fitting}."
         )

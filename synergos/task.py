@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
+from synergos.checks import check_timeout
 from synergos.errors import InvalidArgument, InvalidId, PhaseError, StatusError
 from synergos.reply import Reply
 from synergos.transport import Transport
@@ -62,6 +63,7 @@ class Task:
         timeout: float | None,
     ) -> Reply[list[RecordT]]:
         """Send a request that the TTP answers when minutes of work are done."""
+        check_timeout(f"{self}.{verb}", timeout)
         parse = functools.partial(_parse_list, kind)
         return self._reply(parse, lambda: self._transport.send_and_wait(f"{self}.{verb}", request, ids, timeout))
 

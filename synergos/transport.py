@@ -84,8 +84,10 @@ class Transport:
             text = f"[{operation}] No TTP answers at {self.url}: {reason}. Is it running, and are host and port right?"
             raise Unreachable(text) from error
         except httpx.TimeoutException as error:
-            text = f"[{operation}] {self.url} did not answer within {timeout:g} s. It may still be at work."
-            raise TimedOut(text) from error
+            within = "in time" if timeout is None else f"within {timeout:g} s"
+            raise TimedOut(f"[{operation}] {self.url} did not answer {within}. It may still be at work.") from error
+        except httpx.DecodingError as error:
+            raise Unreadable(f"[{operation}] The answer of {self.url} is not encoded as it says: {error}.") from error
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             text = f"[{operation}] The connection to {self.url} was lost: {reason}. What was asked may have been done."
@@ -98,7 +100,7 @@ class Transport:
 def _read(operation: str, response: httpx.Response, ids: Mapping[str, str]) -> dict[str, Any]:
     try:
         answer = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not response.is_success:
         message = answer.get("message") if isinstance(answer, dict) else None

@@ -9,7 +9,8 @@ README = Path(__file__).resolve().parents[1] / "README.md"
 
 
 def test_the_code_of_the_readme_runs(capsys):
-    code = "\n".join(re.findall(r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
+    text = README.read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
     with Sandbox() as ttp:
         exec(compile(code.replace("port = 5000", f"port = {ttp.port}", 1), str(README), "exec"), {})
 

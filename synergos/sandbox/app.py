@@ -3,15 +3,18 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from synergos.sandbox import contract
 from synergos.sandbox.contract import Operation
@@ -35,7 +38,25 @@ def make_app(grid: Grid, worker: Executor) -> Starlette:
         Route(operation.path, _endpoint(operation, grid, worker), methods=[operation.method])
         for operation in contract.operations()
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _refuse})
+    for route in routes:
+        # `$` also stands before a newline that ends the path, and an id may be one.
+        route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
+    middleware = [Middleware(_WholeIds)]
+    return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _refuse})
+
+
+class _WholeIds:
+    """Answers 404 to a path with an encoded slash: once decoded, it would lead to what another id names."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http" and b"%2f" in scope["raw_path"].lower():
+            path = scope["raw_path"].decode("ascii")
+            app = _json({"message": f"Not Found: {scope['method']} {path}. An id cannot hold a slash."}, 404)
+        await app(scope, receive, send)
 
 
 def _endpoint(operation: Operation, grid: Grid, worker: Executor) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -73,14 +94,17 @@ async def _read_body(request: Request, operation: Operation) -> object:
     if operation.body is None:
         return None
     try:
-        return json.loads(await request.body())
-    except ValueError as error:
+        body = json.loads(await request.body())
+        # JSON can spell half a character, which no text can hold.
+        json.dumps(body, ensure_ascii=False).encode()
+        return body
+    except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"Failed to decode JSON object: {error}") from error
 
 
 def _noun(operation: Operation) -> str:
-    """What a TTP calls the resource in `method`: a list by its plural, an item by its singular."""
-    is_plural = operation.is_list or operation.path.endswith("/")
+    """What a TTP calls the resource in `method`: a list by its plural, an item by its singular, new tags by theirs."""
+    is_plural = operation.is_list or operation.path.endswith("/") or operation.name.startswith("create_tags")
     return operation.resource if is_plural else operation.resource.removesuffix("s")
 
 

@@ -4,6 +4,7 @@ The sandbox answers as a TTP does, less what a TTP does wrong: parents are check
 key in full, a missing item is a 404 whatever is asked of it.
 """
 
+import hashlib
 import logging
 import shutil
 import threading
@@ -52,7 +53,7 @@ KINDS = {
         Kind("Run", ("project_id", "expt_id", "run_id"), ("Experiment",), ("Model", "Validation", "Prediction")),
         Kind("Participant", ("participant_id",), owns=("Registration", "Tag"), hides=("Alignment",)),
         Kind("Registration", ("project_id", "participant_id"), ("Project", "Participant"), ("Tag",), ("Alignment",)),
-        Kind("Tag", ("project_id", "participant_id"), ("Registration",)),
+        Kind("Tag", ("project_id", "participant_id"), ("Registration",), hides=("Alignment",)),
         Kind("Alignment", ("project_id", "participant_id")),
         Kind("Model", ("project_id", "expt_id", "run_id")),
         Kind("Validation", ("project_id", "expt_id", "run_id", "participant_id")),
@@ -61,6 +62,8 @@ KINDS = {
         Kind("Header", ("project_id",)),
     )
 }
+# Below what file systems take, and below the length of a name that is made of a longer one.
+_LONGEST_NAME = 150
 _OF_RESOURCE = {f"{name.lower()}s": kind for name, kind in KINDS.items()}
 _ID_OF = {"Project": "project_id", "Experiment": "expt_id", "Run": "run_id", "Participant": "participant_id"}
 
@@ -158,10 +161,14 @@ class Grid:
     def _delete(self, kind: Kind, ids: Ids, _: object) -> dict[str, Any]:
         record = self._require(kind, ids)
         shown = self._shown_whole(record)
-        self._store.delete((kind.name, *kind.owns, *kind.hides), record.key)
-        if kind.name in ("Project", "Experiment", "Run"):
-            shutil.rmtree(self._folder(record.key), ignore_errors=True)
+        self._remove(kind, record.key)
         return shown
+
+    def _remove(self, kind: Kind, key: Ids) -> None:
+        """Delete a record with all that belongs to it, files too."""
+        self._store.delete((kind.name, *kind.owns, *kind.hides), key)
+        if kind.name in ("Project", "Experiment", "Run"):
+            shutil.rmtree(self._folder(key), ignore_errors=True)
 
     # Phases 2 and 3
 
@@ -176,6 +183,8 @@ class Grid:
         project = self._require(KINDS["Project"], ids)
         action = _action(project)
         alignment = engine.align(self._data, action, self._participants(ids))
+        # It may have been deleted in the meantime.
+        self._require(KINDS["Project"], ids)
         experiments = self._store.find("Experiment", ids)
         fitted = [engine.fit_layers(experiment.fields["model"], alignment, action) for experiment in experiments]
         kept = self._store.put_all(
@@ -204,10 +213,10 @@ class Grid:
         self, project: Record, run: Record, participants: list[engine.Participant], alignment: engine.Alignment
     ) -> Record:
         def report(done: engine.RoundReport) -> None:
-            logger.info("%s: round %s of %s, loss %.4f", _named(run.key), done.round, done.rounds, done.train_loss)
             if self._on_round is not None:
                 self._on_round(Progress(run.key["project_id"], run.key["expt_id"], run.key["run_id"], done))
 
+        logger.info("training %s", _named(run.key))
         trained = engine.train(
             data=self._data,
             outputs=self._folder(run.key),
@@ -219,9 +228,7 @@ class Grid:
             on_round=report,
             cancelled=self.stopping,
         )
-        # It may have been deleted in the meantime.
-        self._require(KINDS["Run"], run.key)
-        return self._store.put("Model", run.key, trained)
+        return self._keep_result("Model", run, run.key, trained)
 
     def _optimize(self, ids: Ids, _: object) -> Iterator[Record]:
         self._require(KINDS["Experiment"], ids)
@@ -274,7 +281,18 @@ class Grid:
             meta=meta,
         )
         kind = "Validation" if meta == "evaluate" else "Prediction"
-        return self._store.put(kind, {**run.key, "participant_id": participant.participant_id}, {meta: found})
+        return self._keep_result(kind, run, {**run.key, "participant_id": participant.participant_id}, {meta: found})
+
+    def _keep_result(self, kind: str, run: Record, key: Ids, fields: Mapping[str, Any]) -> Record:
+        """Keep what came of a run, in place of what came of it before."""
+        result = self._store.put(kind, key, fields, replaces=True)
+        try:
+            self._require(KINDS["Run"], run.key)
+        except Missing:
+            # It was deleted in the meantime, and its result was not there yet to be deleted with it.
+            self._remove(KINDS["Run"], run.key)
+            raise
+        return result
 
     def _alignment(self, project_key: Ids) -> engine.Alignment:
         header = self._store.get("Header", project_key)
@@ -397,6 +415,8 @@ def _only(ids: Ids, *names: str) -> Ids:
 def _file_name(own_id: str) -> str:
     """An id as the name of a folder, whatever it holds; two ids never give the same."""
     name = quote(own_id, safe=" ")
+    if len(name) > _LONGEST_NAME:
+        return f"{name[:100]}~{hashlib.sha256(name.encode()).hexdigest()}"
     return name.replace(".", "%2E") if name.strip(". ") == "" else name
 
 

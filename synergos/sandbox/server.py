@@ -1,6 +1,7 @@
 """The sandbox as a server on this machine, in a thread of its own."""
 
 import contextlib
+import errno
 import importlib.resources
 import logging
 import shutil
@@ -116,7 +117,12 @@ class Sandbox:
         self, grid: Grid, worker: ThreadPoolExecutor, listener: socket.socket, started: contextlib.ExitStack
     ) -> None:
         config = uvicorn.Config(
-            make_app(grid, worker), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            make_app(grid, worker),
+            ws="none",
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(
@@ -144,6 +150,8 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=128)
-    except OSError as error:
-        text = f"The sandbox cannot listen on {host} port {port}: {error.strerror or error}. Port 0 takes a free one."
-        raise OSError(error.errno, text) from error
+    except (OSError, OverflowError) as error:
+        # `create_server` adds the address, which is named already.
+        reason = str((isinstance(error, OSError) and error.strerror) or error).partition(" (while")[0]
+        text = f"The sandbox cannot listen on {host} port {port}: {reason}. Port 0 takes a free one."
+        raise OSError(error.errno if isinstance(error, OSError) else errno.EINVAL, text) from error

@@ -46,10 +46,13 @@ class Store:
             path: The SQLite file. No other sandbox may have it open.
 
         Raises:
-            StoreInUse: When another sandbox has it open.
+            StoreInUse: When another sandbox has it open, or it cannot be a store.
         """
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise StoreInUse(f"{path} cannot be used as a store: {error}.") from error
         try:
             # The lock on the file ends with the process, however that ends.
             self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -75,18 +78,21 @@ class Store:
         with self._lock:
             self._connection.close()
 
-    def put(self, kind: str, key: Key, fields: Mapping[str, Any]) -> Record:
-        """Keep a record; one of the same key is given the fields and keeps its others.
+    def put(self, kind: str, key: Key, fields: Mapping[str, Any], *, replaces: bool = False) -> Record:
+        """Keep a record; one of the same key is given the fields and keeps its number and its other fields.
 
         Args:
             kind: The kind of record, `Project` for example.
             key: The ids of the kind, all of them.
             fields: The record's own fields.
+            replaces: Whether a record of the same key loses its other fields.
 
         Returns:
             The record as it is now.
         """
-        return self.put_all([(kind, key, fields)])[0]
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            return self._put(kind, key, fields, replaces)
 
     def put_all(self, records: Iterable[tuple[str, Key, Mapping[str, Any]]]) -> list[Record]:
         """Keep several records, each as `put` keeps one: all or none of them."""
@@ -112,9 +118,9 @@ class Store:
             for kind in kinds:
                 self._connection.execute(f"DELETE FROM records WHERE kind = ?{where}", (kind, *values))
 
-    def _put(self, kind: str, key: Key, fields: Mapping[str, Any]) -> Record:
+    def _put(self, kind: str, key: Key, fields: Mapping[str, Any], replaces: bool = False) -> Record:
         found = self._select_one(kind, key)
-        merged = {**found.fields, **fields} if found else dict(fields)
+        merged = {**found.fields, **fields} if found and not replaces else dict(fields)
         number = found.doc_id if found else self._next_number(kind)
         self._connection.execute(
             f"INSERT OR REPLACE INTO records VALUES (?, {', '.join('?' * len(IDS))}, ?, ?)",
