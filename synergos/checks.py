@@ -15,7 +15,7 @@ import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
-from synergos.errors import InvalidArgument, InvalidId
+from synergos.errors import InvalidArgument, InvalidId, one_line
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -92,7 +92,8 @@ def check(operation: str, name: str, value: object, annotation: Any) -> Any:
         value = value.item()
     found = _convert(operation, name, value, annotation)
     if found is _WRONG:
-        raise InvalidArgument(f"[{operation}] {name}={value!r} is not allowed: it must be {describe(annotation)}.")
+        shown = one_line(repr(value))
+        raise InvalidArgument(f"[{operation}] {name}={shown} is not allowed: it must be {describe(annotation)}.")
     return found
 
 
@@ -139,8 +140,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     Names whose lengths differ by more than two are taken for different words: `step_size` is not `step_size_up`.
     """
-    near = difflib.get_close_matches(name, [other for other in known if abs(len(other) - len(name)) <= 2], 1, 0.76)
-    return near[0] if near else None
+    by_letters = {other.lower(): other for other in known if abs(len(other) - len(name)) <= 2}
+    near = difflib.get_close_matches(name.lower(), by_letters, 1, 0.76)
+    return by_letters[near[0]] if near else None
 
 
 _WRONG: Any = object()
@@ -182,7 +184,7 @@ def _convert_annotated(operation: str, name: str, value: object, base: Any, mark
         # A surrogate is half a character: no encoding takes it.
         if found is _WRONG or found in ("", ".", "..") or re.search("[/\ud800-\udfff]", found):
             text = "it must be a text that is not empty, '.' or '..' and holds no '/' and no half of a character"
-            raise InvalidId(f"[{operation}] {name}={value!r} cannot be addressed: {text}.")
+            raise InvalidId(f"[{operation}] {name}={one_line(repr(value))} cannot be addressed: {text}.")
     elif isinstance(mark, Between) and found is not _WRONG:
         is_inside = mark.least <= found and (mark.most is None or found <= mark.most)
         return found if is_inside else _WRONG

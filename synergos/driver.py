@@ -205,9 +205,7 @@ def _taken_apart(address: str, port: int, is_secured: bool) -> tuple[str, str]:
         own_port = urlsplit(address).port or port
     except (httpx.InvalidURL, ValueError) as error:
         raise InvalidArgument(f"[Driver] host={address!r} is neither a host nor a URL: {error}.") from error
-    fitting = (
-        f"Driver(host={url.host!r}, port={own_port}{', is_secured=True' if url.scheme == 'https' else ''})"
-    )
+    fitting = f"Driver(host={url.host!r}, port={own_port}{', is_secured=True' if url.scheme == 'https' else ''})"
     is_bare = url.path in ("", "/") and not url.query and not url.fragment and not url.userinfo
     if url.scheme not in ("http", "https") or not url.host:
         raise InvalidArgument("[Driver] The host is a URL of another kind than http: write the name of the host alone.")

@@ -47,7 +47,7 @@ class Unreadable(SynergosError):
         self.body = body
 
     def __str__(self) -> str:
-        return f"{self.message} It sent: {_cut(str(self.body))}"
+        return f"{self.message} It sent: {one_line(str(self.body))}"
 
 
 class StatusError(SynergosError):
@@ -71,7 +71,7 @@ class StatusError(SynergosError):
 
     def __str__(self) -> str:
         ids = ", ".join(f"{name}={value!r}" for name, value in self.ids.items())
-        return f"[{self.operation}] {self.status} {_cut(self.message)}{f' ({ids})' if ids else ''}"
+        return f"[{self.operation}] {self.status} {one_line(self.message)}{f' ({ids})' if ids else ''}"
 
 
 class BadRequest(StatusError):
@@ -119,6 +119,7 @@ def _text_of(body: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", without_head).split())
 
 
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
+def one_line(text: str) -> str:
+    """A text as it stands in a message: its lines in one, and no more of it than one can read."""
+    text = " ".join(line.strip() for line in text.splitlines())
     return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}… ({len(text)} characters)"

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS records (
     PRIMARY KEY (kind, {", ".join(IDS)})
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS by_number ON records (kind, doc_id);
-CREATE INDEX IF NOT EXISTS by_participant ON records (kind, participant_id, doc_id);
+CREATE INDEX IF NOT EXISTS by_participant ON records (participant_id);
 """
 
 
@@ -135,8 +135,9 @@ class Store:
     def _select(self, kind: str, ids: Key) -> list[Record]:
         where, values = _where(ids)
         columns = ", ".join(IDS)
+        # With the plus, records are looked up by their key and then sorted; without it, all of a kind are gone through.
         rows = self._connection.execute(
-            f"SELECT doc_id, fields, {columns} FROM records WHERE kind = ?{where} ORDER BY doc_id", (kind, *values)
+            f"SELECT doc_id, fields, {columns} FROM records WHERE kind = ?{where} ORDER BY +doc_id", (kind, *values)
         )
         return [
             Record(

@@ -1,0 +1,382 @@
+"""Measure what the Driver and the sandbox cost, as ratios that hold on any machine.
+
+    python scripts/benchmark.py    print each ratio with its target beside it; takes about a minute
+
+Whatever is compared is measured in turns, so that a busy machine slows both sides down. What is printed are medians.
+A benchmark prints and does not judge: it always exits with 0.
+"""
+
+import asyncio
+import itertools
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import requests
+import torch
+from torch import nn
+
+from synergos import Driver
+from synergos.sandbox import engine
+from synergos.sandbox.data import encode, encode_target, load
+from synergos.sandbox.server import demo_data
+from synergos.sandbox.store import Store
+
+PROJECT: dict[str, Any] = {
+    "doc_id": "1",
+    "kind": "Project",
+    "key": {"project_id": "penguins"},
+    "relations": {
+        "Experiment": [
+            {
+                "doc_id": "1",
+                "kind": "Experiment",
+                "key": {"project_id": "penguins", "expt_id": "one_layer"},
+                "model": [
+                    {
+                        "is_input": True,
+                        "l_type": "Linear",
+                        "structure": {"bias": True, "in_features": 15, "out_features": 1},
+                        "activation": "sigmoid",
+                    }
+                ],
+            }
+        ],
+        "Run": [
+            {
+                "doc_id": str(number),
+                "kind": "Run",
+                "key": {"project_id": "penguins", "expt_id": "one_layer", "run_id": f"run_{number}"},
+                **{"rounds": 10, "epochs": 100, "lr": 0.001, "lr_decay": 0.1, "weight_decay": 0.0, "seed": 42},
+                **{"precision_fractional": 5, "mu": 0.1, "l1_lambda": 0.0, "l2_lambda": 0.0, "patience": 10},
+            }
+            for number in (1, 2)
+        ],
+        **{kind: [] for kind in ("Registration", "Tag", "Model", "Validation", "Prediction")},
+    },
+    "action": "classify",
+    "incentives": {"tier_1": [], "tier_2": ["biscoe"]},
+}
+ENVELOPE = {"apiVersion": "0.1.0", "success": 1, "status": 200, "method": "project.get", "params": {}}
+READ, READ_ALL = "/ttp/connect/projects/penguins", "/ttp/connect/projects/"
+
+
+class Line(NamedTuple):
+    """One line of the table: a ratio, the times it is of, and at most how much it is to be."""
+
+    what: str
+    ratio: float
+    times: tuple[float, float]
+    target: float | None = None
+
+    def __str__(self) -> str:
+        mark = "" if self.target is None else "ok" if self.ratio <= self.target else "over"
+        target = "" if self.target is None else f"{self.target:.2f}"
+        first, second = (f"{seconds * 1000:.3f}" for seconds in self.times)
+        return f"{self.what:<72} {self.ratio:>7.2f} {target:>7} {mark:<5} {first:>11} {second:>11}"
+
+
+HEADER = f"{'':<72} {'ratio':>7} {'target':>7} {'':<5} {'ms':>11} {'against ms':>11}"
+
+
+def main() -> int:
+    """Measure everything and print the table."""
+    print(HEADER)
+    for measure in (measure_calls, measure_lists, measure_imports, measure_training, measure_sandbox):
+        for line in measure():
+            print(line, flush=True)
+    return 0
+
+
+def medians(count: int, *subjects: Callable[[], object], warm_up: int = 3) -> list[float]:
+    """Median seconds of each subject, measured in turns."""
+    times: list[list[float]] = [[] for _ in subjects]
+    for number in range(-warm_up, count):
+        order = list(zip(subjects, times, strict=True))
+        for subject, found in order if number % 2 else reversed(order):
+            started = time.perf_counter()
+            subject()
+            if number >= 0:
+                found.append(time.perf_counter() - started)
+    return [statistics.median(found) for found in times]
+
+
+def measure_calls() -> Iterator[Line]:
+    """One short call."""
+    with started(__file__, "--serve") as port, Driver("127.0.0.1", port) as driver:
+        url = f"http://127.0.0.1:{port}{READ}"
+        with httpx.Client(trust_env=False) as client:
+            called, bare, session = medians(
+                600,
+                lambda: driver.projects.read(project_id="penguins"),
+                lambda: client.get(url).json(),
+                lambda: new_session(url),
+                warm_up=50,
+            )
+    yield Line("Driver per call / bare httpx.Client", called / bare, (called, bare), 1.10)
+    yield Line("Driver per call / a new requests session per call", called / session, (called, session), 0.60)
+    yield Line("a new requests session per call / bare httpx.Client", session / bare, (session, bare))
+
+
+def new_session(url: str) -> object:
+    """A call as without a client that is kept."""
+    with requests.Session() as session:
+        return session.get(url).json()
+
+
+def measure_lists() -> Iterator[Line]:
+    """A list of 1 MB."""
+    with started(__file__, "--serve") as port, Driver("127.0.0.1", port) as driver:
+        url = f"http://127.0.0.1:{port}{READ_ALL}"
+        with httpx.Client(trust_env=False) as client:
+            untouched, bare, typed = medians(
+                25,
+                driver.projects.read_all,
+                lambda: json.loads(client.get(url).content),
+                lambda: driver.projects.read_all().data,
+            )
+    yield Line(
+        "1 MB list through Driver as a dict / json.loads of bare httpx", untouched / bare, (untouched, bare), 1.30
+    )
+    yield Line("1 MB list through Driver with typed .data / json.loads of bare httpx", typed / bare, (typed, bare))
+
+
+def measure_imports() -> Iterator[Line]:
+    """Fresh interpreters."""
+
+    def importing(code: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", code], check=True)
+
+    from_driver, whole, bare, nothing = medians(
+        21,
+        importing("from synergos import Driver"),
+        importing("import synergos"),
+        importing("import httpx, attrs"),
+        importing(""),
+        warm_up=2,
+    )
+    yield Line("from synergos import Driver / import httpx, attrs", from_driver / bare, (from_driver, bare), 1.30)
+    yield Line("import synergos / import httpx, attrs", whole / bare, (whole, bare), 1.30)
+    yield Line(
+        "the same less the interpreter's own start",
+        (from_driver - nothing) / (bare - nothing),
+        (from_driver - nothing, bare - nothing),
+    )
+
+
+ROUNDS, EPOCHS, BATCH, RATE, SEED, HIDDEN = 10, 2, 16, 0.01, 7, 16
+LAYERS: list[engine.Layer] = [
+    {
+        "is_input": True,
+        "l_type": "Linear",
+        "structure": {"in_features": 1, "out_features": HIDDEN},
+        "activation": "relu",
+    },
+    {
+        "is_input": False,
+        "l_type": "Linear",
+        "structure": {"in_features": HIDDEN, "out_features": 1},
+        "activation": None,
+    },
+]
+RUN = {
+    **{"algorithm": "FedAvg", "rounds": ROUNDS, "epochs": EPOCHS, "batch_size": BATCH, "lr": RATE, "seed": SEED},
+    **{"optimizer": "Adam", "criterion": "CrossEntropyLoss", "lr_scheduler": ""},
+}
+PARTICIPANTS = [
+    engine.Participant("biscoe", train=[["non_iid_1"]], evaluate=[["iid_1"]]),
+    engine.Participant("dream", train=[["non_iid_2"]], evaluate=[["iid_1"]]),
+]
+
+
+def measure_training() -> Iterator[Line]:
+    """Federated training against the same in plain torch, from the participants' files to the last model."""
+    data = demo_data()
+    alignment = engine.align(data, "classify", PARTICIPANTS)
+    model = engine.fit_layers(LAYERS, alignment, "classify")
+    losses: dict[str, list[float]] = {"federated": [], "plain": []}
+
+    def federated(outputs: Path) -> None:
+        losses["federated"] = []
+        engine.train(
+            data=data,
+            outputs=outputs,
+            action="classify",
+            model=model,
+            run=RUN,
+            participants=PARTICIPANTS,
+            alignment=alignment,
+            on_round=lambda report: losses["federated"].append(float(report.evaluate_loss or 0)),
+        )
+
+    def plain(outputs: Path) -> None:
+        losses["plain"] = train_plainly(data, alignment, outputs)
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = medians(11, lambda: federated(Path(folder) / "a"), lambda: plain(Path(folder) / "b"), warm_up=1)
+    torch.set_num_threads(threads)
+    yield Line("sandbox training / the same loop in plain torch", ours / theirs, (ours, theirs), 1.50)
+    apart = abs(losses["federated"][-1] - losses["plain"][-1])
+    print(f"    (evaluate losses {losses['federated'][-1]:.3f} and {losses['plain'][-1]:.3f}, {apart:.3f} apart)")
+
+
+def train_plainly(data: Path, alignment: engine.Alignment, outputs: Path) -> list[float]:
+    """FedAvg as one would write it by hand; the loss of the last model on the evaluation data, by round."""
+
+    def rows(participant: engine.Participant, purpose: str) -> tuple[torch.Tensor, torch.Tensor]:
+        name = participant.participant_id
+        table = load(
+            data, name, participant.tags(purpose), action="classify", purpose=purpose, strangers=alignment.spacers
+        )
+        features = torch.from_numpy(encode(table, alignment.columns, alignment.features))
+        return features, torch.from_numpy(encode_target(table, alignment.targets))
+
+    sites = [(rows(participant, "train"), rows(participant, "evaluate")) for participant in PARTICIPANTS]
+    total = sum(len(train[0]) for train, _ in sites)
+    criterion = nn.CrossEntropyLoss()
+    torch.manual_seed(SEED)
+    network = nn.Sequential(
+        nn.Linear(len(alignment.features), HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, len(alignment.targets))
+    )
+    weights = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    found = []
+    local = [weights for _ in sites]
+    for _ in range(ROUNDS):
+        for number, ((features, target), _) in enumerate(sites):
+            network.load_state_dict(weights)
+            optimizer = torch.optim.Adam(network.parameters(), lr=RATE)
+            for _ in range(EPOCHS):
+                for batch in torch.randperm(len(features)).split(BATCH):
+                    optimizer.zero_grad()
+                    criterion(network(features[batch]), target[batch]).backward()
+                    optimizer.step()
+            local[number] = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+        weights = {
+            name: sum(one[name] * (len(train[0]) / total) for one, (train, _) in zip(local, sites, strict=True))  # type: ignore[misc]
+            for name in weights
+        }
+        network.load_state_dict(weights)
+        with torch.no_grad():
+            losses = [(float(criterion(network(features), target)), len(target)) for _, (features, target) in sites]
+        found.append(sum(loss * size for loss, size in losses) / sum(size for _, size in losses))
+    outputs.mkdir(exist_ok=True)
+    for name, state in {"global": weights, **{str(number): one for number, one in enumerate(local)}}.items():
+        torch.save(state, outputs / f"{name}.pt")
+    return found
+
+
+SIZES = (10, 1_000, 10_000)
+
+
+class Costs(NamedTuple):
+    """Seconds that requests take a sandbox with so many projects."""
+
+    create: float
+    read_all: float
+    read_some: float
+    misspelt: float
+
+
+def measure_sandbox() -> Iterator[Line]:
+    """What many records cost."""
+    costs = {size: measure_store(size) for size in SIZES}
+    few, some, many = costs.values()
+    for size, found in list(costs.items())[1:]:
+        label = f"sandbox: create a project among {size:,} / among 10"
+        yield Line(label, found.create / few.create, (found.create, few.create), 1.50)
+    yield Line(
+        "sandbox: list 10,000 projects / ten times 1,000",
+        many.read_all / some.read_all / 10,
+        (many.read_all, some.read_all * 10),
+        1.50,
+    )
+    yield Line(
+        "sandbox: experiments of one project among 10,000 / among 10",
+        many.read_some / few.read_some,
+        (many.read_some, few.read_some),
+        1.50,
+    )
+    yield Line(
+        "sandbox: a misspelt id among 10,000 / among 10", many.misspelt / few.misspelt, (many.misspelt, few.misspelt)
+    )
+
+
+def measure_store(size: int) -> Costs:
+    """Start a sandbox on a store of so many projects with an experiment each, and ask it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "grid.sqlite"
+        with Store(file) as store:
+            ids = [{"project_id": f"project-{number}"} for number in range(size)]
+            store.put_all(("Project", key, {"action": "classify", "incentives": {}}) for key in ids)
+            store.put_all(("Experiment", {**key, "expt_id": "one"}, {"model": LAYERS}) for key in ids)
+        with (
+            started("-m", "synergos", "sandbox", "--port", "0", "--store", str(file)) as port,
+            httpx.Client(base_url=f"http://127.0.0.1:{port}/ttp", trust_env=False, timeout=60) as client,
+        ):
+            # Trains nothing, and is answered when what is loaded in the background is there.
+            client.post("train/projects/project-0/alignments/")
+            body = {"action": "classify", "incentives": {}}
+            new = itertools.count(size)
+            create, read_some, misspelt = medians(
+                100,
+                lambda: client.post("connect/projects/", json={"project_id": f"project-{next(new)}", **body}),
+                lambda: client.get("connect/projects/project-1/experiments/"),
+                lambda: client.get("connect/projects/projekt-1"),
+            )
+            (read_all,) = medians(7, lambda: client.get("connect/projects/"), warm_up=1)
+    return Costs(create, read_all, read_some, misspelt)
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[int]:
+    """A server in a process of its own, so that it takes no time from who measures; its port."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        yield int(said.rsplit(":", 1)[-1])
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+async def serve() -> None:
+    """Answer every request with a project, or with a list of 1 MB, as fast as can be."""
+    project = json.dumps({**ENVELOPE, "data": PROJECT}).encode()
+    each = len(json.dumps(PROJECT)) + 2
+    projects = json.dumps({**ENVELOPE, "data": [PROJECT] * (1_000_000 // each + 1)}).encode()
+    answers: Mapping[bytes, bytes] = {
+        path.encode(): b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+        % (len(body), body)
+        for path, body in ((READ, project), (READ_ALL, projects))
+    }
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                writer.write(answers[head.split(b" ", 2)[1]])
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--serve"]:
+        asyncio.run(serve())
+    sys.exit(main())
