@@ -1,0 +1,151 @@
+"""Projects: the requests that are sent, what is refused before, and what a project does to what is below it."""
+
+from typing import Any
+
+import pytest
+from recorder import BAD_IDS, ODD, ODD_ENCODED, Recorder, Sent
+
+from synergos import Driver, InvalidId, NotFound
+
+PATH = "/ttp/connect/projects/"
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "sent"),
+    [
+        (
+            "create",
+            {"project_id": "p", "action": "classify"},
+            Sent("POST", PATH, {"project_id": "p", "action": "classify", "incentives": {}}),
+        ),
+        (
+            "create",
+            {
+                "project_id": ODD,
+                "action": "regress",
+                "incentives": {"tier_1": [], "tier_2": ("a", "b")},
+                "universe_alignment": ["x"],
+                "start_at": "2030-01-01",
+            },
+            Sent(
+                "POST",
+                PATH,
+                {
+                    "project_id": ODD,
+                    "action": "regress",
+                    "incentives": {"tier_1": [], "tier_2": ["a", "b"]},
+                    "universe_alignment": ["x"],
+                    "start_at": "2030-01-01",
+                },
+            ),
+        ),
+        ("read_all", {}, Sent("GET", PATH)),
+        ("read", {"project_id": "p"}, Sent("GET", f"{PATH}p")),
+        ("read", {"project_id": ODD}, Sent("GET", f"{PATH}{ODD_ENCODED}")),
+        (
+            "update",
+            {"project_id": ODD, "action": "regress"},
+            Sent("PUT", f"{PATH}{ODD_ENCODED}", {"action": "regress"}),
+        ),
+        (
+            "update",
+            {"project_id": "p", "incentives": {}, "universe_alignment": [], "start_at": ""},
+            Sent("PUT", f"{PATH}p", {"incentives": {}, "universe_alignment": [], "start_at": ""}),
+        ),
+        ("delete", {"project_id": ODD}, Sent("DELETE", f"{PATH}{ODD_ENCODED}")),
+    ],
+)
+def test_a_verb_sends_one_request(verb: str, arguments: dict[str, Any], sent: Sent, recorder: Recorder) -> None:
+    recorder.call(f"projects.{verb}", arguments)
+
+    assert recorder.sent == [sent]
+
+
+@pytest.mark.parametrize("project_id", BAD_IDS)
+@pytest.mark.parametrize(
+    ("verb", "arguments"),
+    [("create", {"action": "classify"}), ("read", {}), ("update", {"start_at": "now"}), ("delete", {})],
+)
+def test_an_id_that_cannot_be_addressed_is_refused(
+    verb: str, arguments: dict[str, Any], project_id: object, recorder: Recorder
+) -> None:
+    recorder.assert_refuses(f"projects.{verb}", {"project_id": project_id, **arguments}, "project_id", kind=InvalidId)
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "words"),
+    [
+        ("create", {"action": "Classify"}, "one of 'classify', 'regress'"),
+        ("create", {"action": None}, "action=None"),
+        ("create", {"action": "classify", "incentives": ["tier_1"]}, "incentives="),
+        ("create", {"action": "classify", "incentives": {"tier_1": "worker"}}, "incentives['tier_1']='worker'"),
+        ("create", {"action": "classify", "incentives": {"tier_1": [1]}}, "incentives['tier_1'][0]=1"),
+        ("create", {"action": "classify", "universe_alignment": "x"}, "universe_alignment='x'"),
+        ("create", {"action": "classify", "start_at": 2030}, "start_at=2030"),
+        ("create", {"action": "classify", "incentive": {}}, "did you mean 'incentives'?"),
+        ("update", {}, "nothing to change"),
+        ("update", {"action": None, "start_at": None}, "nothing to change"),
+        ("update", {"action": "cluster"}, "one of 'classify', 'regress'"),
+        ("update", {"incentives": {"tier_1": 1}}, "incentives['tier_1']=1"),
+        ("update", {"created_at": "now"}, "no argument 'created_at'"),
+        ("update", {"key": {}}, "no argument 'key'"),
+        ("read", {"expt_id": "e"}, "no argument 'expt_id'"),
+        ("delete", {"force": True}, "no argument 'force'"),
+    ],
+)
+def test_what_cannot_be_right_is_refused(verb: str, arguments: dict[str, Any], words: str, recorder: Recorder) -> None:
+    recorder.assert_refuses(f"projects.{verb}", {"project_id": "p", **arguments}, words)
+
+
+@pytest.mark.parametrize("verb", ["create", "read", "update", "delete"])
+def test_the_id_is_given_by_name(verb: str, recorder: Recorder) -> None:
+    with pytest.raises(TypeError):
+        getattr(recorder.driver.projects, verb)("p")
+    with pytest.raises(TypeError, match="project_id"):
+        getattr(recorder.driver.projects, verb)()
+    assert recorder.sent == []
+
+
+def test_creating_again_changes_what_is_given_and_keeps_the_rest(driver: Driver) -> None:
+    driver.projects.create(project_id="p", action="classify", universe_alignment=["x"])
+    driver.projects.create(project_id="p", action="regress", incentives={"tier_1": ["w"]})
+
+    (project,) = driver.projects.read_all()["data"]
+    assert project["action"] == "regress"
+    assert project["incentives"] == {"tier_1": ["w"]}
+    assert project["universe_alignment"] == ["x"]
+
+
+def test_an_odd_id_names_one_project_all_the_way(driver: Driver) -> None:
+    driver.projects.create(project_id=ODD, action="classify")
+    driver.projects.create(project_id="a b", action="regress")
+
+    assert driver.projects.read(project_id=ODD).data.key.project_id == ODD
+    assert driver.projects.update(project_id=ODD, start_at="now").data.start_at == "now"
+    assert driver.projects.delete(project_id=ODD).data.key.project_id == ODD
+    assert [project.key.project_id for project in driver.projects.read_all().data] == ["a b"]
+
+
+def test_deleting_a_project_deletes_what_is_below_it_and_not_the_participants(trained_driver: Driver) -> None:
+    driver = trained_driver
+    deleted = driver.projects.delete(project_id="penguins")
+
+    assert [len(deleted["data"]["relations"][kind]) for kind in ("Run", "Model", "Validation")] == [1, 1, 2]
+    assert driver.experiments.read_all(project_id="penguins").data == []
+    assert driver.registrations.read_all(participant_id="biscoe").data == []
+    assert len(driver.participants.read_all().data) == 2
+    for read in (driver.models.read, driver.validations.read, driver.alignments.read):
+        with pytest.raises(NotFound):
+            read(project_id="penguins")
+
+
+def test_a_missing_project_is_not_found_whatever_is_asked(driver: Driver) -> None:
+    driver.projects.create(project_id="penguins", action="classify")
+
+    for call in (
+        lambda: driver.projects.read(project_id="penguin"),
+        lambda: driver.projects.update(project_id="penguin", start_at="now"),
+        lambda: driver.projects.delete(project_id="penguin"),
+    ):
+        with pytest.raises(NotFound, match="'penguin' does not exist"):
+            call()

@@ -1,0 +1,67 @@
+"""The examples in the help: each is run, on a sandbox where the run that they speak of is trained."""
+
+import doctest
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import synergos
+from synergos import Driver, Reply
+
+if TYPE_CHECKING:
+    from synergos.sandbox import Sandbox
+
+TASKS = (
+    "projects",
+    "experiments",
+    "runs",
+    "participants",
+    "registrations",
+    "tags",
+    "alignments",
+    "models",
+    "optimizations",
+    "validations",
+    "predictions",
+)
+
+
+def verbs() -> dict[str, Callable[..., Any]]:
+    """Every public verb, by the name of its task and its own."""
+    classes = {task: type(getattr(Driver("localhost", 5000), task)) for task in TASKS}
+    return {
+        f"{task}.{name}": method
+        for task, kind in classes.items()
+        for name, method in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def run_example(name: str, subject: object, ttp: "Sandbox", driver: Driver) -> None:
+    from synergos.sandbox import Sandbox
+
+    names = {"driver": driver, "ttp": ttp, "Driver": Driver, "Sandbox": Sandbox, "synergos": synergos}
+    example = doctest.DocTestParser().get_doctest(inspect.getdoc(subject) or "", names, name, None, None)
+    said: list[str] = []
+
+    result = doctest.DocTestRunner(optionflags=doctest.FAIL_FAST).run(example, out=said.append)
+
+    assert result.attempted > 0, f"{name} has no example"
+    assert result.failed == 0, "".join(said)
+
+
+@pytest.mark.parametrize(("name", "verb"), verbs().items(), ids=verbs())
+def test_the_example_of_a_verb_is_right(
+    name: str, verb: Callable[..., Any], trained_ttp: "Sandbox", trained_driver: Driver
+) -> None:
+    run_example(name, verb, trained_ttp, trained_driver)
+
+
+@pytest.mark.parametrize("name", ["Driver", "Reply", "Sandbox"])
+def test_the_example_of_a_class_is_right(name: str, trained_ttp: "Sandbox", trained_driver: Driver) -> None:
+    from synergos.sandbox import Sandbox
+
+    classes = {"Driver": Driver, "Reply": Reply, "Sandbox": Sandbox}
+    run_example(name, classes[name], trained_ttp, trained_driver)
