@@ -6,6 +6,7 @@ predictions. Importing this module imports torch and Flower, which takes seconds
 loading that the first training would otherwise wait for.
 """
 
+import hashlib
 import json
 import logging
 import pickle
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Literal, TypedDict
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -46,6 +48,7 @@ __all__ = [
     "check_layers",
     "check_run",
     "evaluate",
+    "file_name",
     "fit_layers",
     "train",
     "warm_up",
@@ -54,6 +57,8 @@ __all__ = [
 log = logging.getLogger("synergos.sandbox")
 
 GLOBAL_MODEL = "global_model.pt"
+# Below what file systems take, and below the length of a name that is made of a longer one.
+_LONGEST_NAME = 150
 
 
 class TrainedModel(TypedDict):
@@ -176,13 +181,28 @@ def evaluate(
             raise Rejected(f"model: the layers cannot take the data: {first_line(error)}; align the project") from error
         found = _compare(output, table, action, alignment)
 
-    folder = outputs / meta / name
+    folder = outputs / meta / file_name(name)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "predictions.csv"
     predictions = _predictions(output, table, action, alignment)
     _write(path, lambda file: file.write(predictions.to_csv(index=False, lineterminator="\n").encode()))
     _write_json(folder / f"inference_statistics_{meta}.json", found)
     return {"statistics": found, "res_path": str(path)}
+
+
+def file_name(own_id: str) -> str:
+    """Write an id as the name of a file or a folder, whatever it holds; two ids never give the same.
+
+    Args:
+        own_id: The id.
+
+    Returns:
+        The name.
+    """
+    name = quote(own_id, safe=" ")
+    if len(name) > _LONGEST_NAME:
+        return f"{name[:100]}~{hashlib.sha256(name.encode()).hexdigest()}"
+    return name.replace(".", "%2E") if name.strip(". ") == "" else name
 
 
 def _site(data: Path, participant: Participant, action: str, alignment: Alignment) -> Site:
@@ -236,7 +256,8 @@ def _keep(outcome: Outcome, outputs: Path, participants: Sequence[Participant]) 
         name = participant.participant_id
         # With a fraction of the participants a round, some may never have had their turn.
         weights = outcome.local_weights.get(name, outcome.weights)
-        kept[f"local_{number}"] = _keep_one(outputs, "local", f"_{name}", name, weights, outcome.local_losses[name])
+        suffix = f"_{file_name(name)}"
+        kept[f"local_{number}"] = _keep_one(outputs, "local", suffix, name, weights, outcome.local_losses[name])
     return kept
 
 

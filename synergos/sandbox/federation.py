@@ -610,7 +610,10 @@ def _number(fields: Fields, name: str, default: float) -> float:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Rejected(f"{name} is {value!r}, and must be a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise Rejected(f"{name} is too large a number") from error
 
 
 @contextmanager

@@ -4,14 +4,12 @@ The sandbox answers as a TTP does, less what a TTP does wrong: parents are check
 key in full, a missing item is a 404 whatever is asked of it.
 """
 
-import hashlib
 import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
-from urllib.parse import quote
 
 from synergos.checks import nearest
 from synergos.sandbox import contract, engine
@@ -62,8 +60,6 @@ KINDS = {
         Kind("Header", ("project_id",)),
     )
 }
-# Below what file systems take, and below the length of a name that is made of a longer one.
-_LONGEST_NAME = 150
 _OF_RESOURCE = {f"{name.lower()}s": kind for name, kind in KINDS.items()}
 _ID_OF = {"Project": "project_id", "Experiment": "expt_id", "Run": "run_id", "Participant": "participant_id"}
 
@@ -326,7 +322,7 @@ class Grid:
 
     def _folder(self, key: Mapping[str, str]) -> Path:
         """Where the files of a project, an experiment or a run are."""
-        return self._outputs.joinpath(*(_file_name(key[name]) for name in IDS if name in key))
+        return self._outputs.joinpath(*(engine.file_name(key[name]) for name in IDS if name in key))
 
     # What is shown of a record
 
@@ -410,14 +406,6 @@ def _named(ids: Mapping[str, str]) -> str:
 
 def _only(ids: Ids, *names: str) -> Ids:
     return {name: ids[name] for name in names if name in ids}
-
-
-def _file_name(own_id: str) -> str:
-    """An id as the name of a folder, whatever it holds; two ids never give the same."""
-    name = quote(own_id, safe=" ")
-    if len(name) > _LONGEST_NAME:
-        return f"{name[:100]}~{hashlib.sha256(name.encode()).hexdigest()}"
-    return name.replace(".", "%2E") if name.strip(". ") == "" else name
 
 
 def _without_unset(value: Any) -> Any:

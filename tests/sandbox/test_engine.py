@@ -227,9 +227,9 @@ class TestDemo:
             Participant("a#b?c", train=[["non_iid_2"]]),
         ]
         project = Project(tmp_path, SEED_MODEL, SEED_RUN, participants)
-        project.train()
+        trained = project.train()
         assert project.evaluate()["statistics"]
-        assert (tmp_path / "local_model_größe 50%.pt").exists()
+        assert all(Path(kept["path"]).parent == tmp_path and Path(kept["path"]).exists() for kept in trained.values())
 
     def test_training_rows_and_held_out_rows_differ(self) -> None:
         keys = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
