@@ -228,8 +228,7 @@ def check_operations(document: Document) -> Iterator[Finding]:
         for part in ("summary", "description"):
             if not operation.get(part):
                 yield where, f"No {part}: write `{part}:` in words that a data scientist understands."
-        generations = operation.get("x-ttp")
-        if not isinstance(generations, list) or not generations or any(name not in GENERATIONS for name in generations):
+        if not _are_generations(operation.get("x-ttp")):
             allowed = ", ".join(GENERATIONS)
             yield where, f"Which TTP serves it? Write `x-ttp: [...]` with one or more of {allowed}."
         alias = operation.get("x-alias-of")
@@ -266,6 +265,9 @@ def check_schemas(document: Document) -> Iterator[Finding]:
             continue
         if not isinstance(schema, Mapping):
             continue
+        if "x-ttp" in schema and not _are_generations(schema["x-ttp"]):
+            allowed = ", ".join(GENERATIONS)
+            yield (*where, "x-ttp"), f"Which TTP has it? Write `x-ttp: [...]` with one or more of {allowed}."
         if "$defs" in schema:
             yield (*where, "$defs"), "`$defs` are dropped with what refers to them: move them to components/schemas."
         if "patternProperties" in schema:
@@ -405,6 +407,10 @@ def _target(document: Document, schema: object) -> object:
         seen.add(reference)
         schema = document.resolve(reference)
     return schema
+
+
+def _are_generations(names: object) -> bool:
+    return isinstance(names, list) and bool(names) and all(name in GENERATIONS for name in names)
 
 
 def _has_type(schema: object, name: str) -> bool:

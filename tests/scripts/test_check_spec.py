@@ -361,6 +361,10 @@ OPERATIONS = {
         PUT,
         ("      description: Replaces its fields.\n", "      description: ''\n"),
     ),
+    "a field of a TTP that does not exist": refused(
+        "Which TTP has it? Write `x-ttp: [...]` with one or more of sandbox, v4, v8",
+        in_thing("        new:\n          type: string\n          <!>x-ttp: [v3]"),
+    ),
     "no generation": refused(
         "Which TTP serves it? Write `x-ttp: [...]` with one or more of sandbox, v4, v8",
         PUT,

@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 # Exchanges recorded with a real TTP. They are kept beside the repository, and their tests skipped where they are not.
-RECORDINGS = ROOT / ".." / "shared" / "wire" / "v4"
-EXCHANGES = sorted(RECORDINGS.glob("[0-9]*.json"))
-SWAGGER = sorted(RECORDINGS.glob("swagger_*.json"))
+RECORDINGS = ROOT / ".." / "shared" / "wire"
+EXCHANGES = sorted(RECORDINGS.glob("v[48]/[0-9]*.json"))
+SWAGGER = sorted(RECORDINGS.glob("v4/swagger_*.json"))
 
 CONTRACT: dict[str, Any] = YAML(typ="safe").load(ROOT / "spec" / "openapi.yaml")
 COMPONENTS: dict[str, Any] = CONTRACT["components"]
@@ -29,8 +29,13 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
     (method.upper(), path): item[method]
     for path, item in CONTRACT["paths"].items()
     for method in METHODS
-    if method in item and "v4" in item[method]["x-ttp"]
+    if method in item and {"v4", "v8"} & set(item[method]["x-ttp"])
 }
+
+
+def of_generation(name: str) -> dict[tuple[str, str], dict[str, Any]]:
+    return {route: operation for route, operation in OPERATIONS.items() if name in operation["x-ttp"]}
+
 
 PROJECT, PARTICIPANT = "projects/{project_id}", "participants/{participant_id}"
 ROUTES = {
@@ -70,6 +75,31 @@ ROUTES = {
         /ttp/connect/{PARTICIPANT}/{PROJECT}/registration/tags
     """,
 }
+
+
+COLLAB = "collaborations/{collab_id}"
+# The routes that both generations have, and those that only collaborations have.
+SHARED = {
+    "GET POST": "/ttp/connect/participants/",
+    "GET PUT DELETE": f"/ttp/connect/{PARTICIPANT}",
+    "GET": f"/ttp/connect/{PARTICIPANT}/registrations",
+}
+ONLY_IN_COLLABS = {
+    "GET POST": "/ttp/connect/collaborations/",
+    "GET PUT DELETE": f"/ttp/connect/{COLLAB}",
+    "GET": f"/ttp/connect/{COLLAB}/registrations /ttp/connect/{COLLAB}/{PARTICIPANT}/registrations",
+}
+
+
+def table(routes: dict[str, str]) -> set[tuple[str, str]]:
+    return {(method, path) for methods, paths in routes.items() for path in paths.split() for method in methods.split()}
+
+
+def in_collab(path: str) -> str:
+    """The path in the generation v8 of what a path of the generation v4 leads to."""
+    if "/predictions" in path:
+        return path.replace("/predictions", f"/{COLLAB}/predictions")
+    return path.replace("/projects/", f"/{COLLAB}/projects/")
 
 
 def resolve(node: dict[str, Any]) -> dict[str, Any]:
@@ -116,17 +146,22 @@ ANSWERS = {
 TAKES_FURTHER_FIELDS = {"RunInput", "RunUpdate"}
 
 
-def test_the_routes_are_those_of_the_ttp() -> None:
-    table = {
-        (method, path) for methods, paths in ROUTES.items() for path in paths.split() for method in methods.split()
-    }
-    assert OPERATIONS.keys() == table
-    assert len(table) == 64
+def test_the_routes_of_v4_are_those_of_the_ttp() -> None:
+    assert of_generation("v4").keys() == table(ROUTES)
+    assert len(table(ROUTES)) == 64
 
 
-def test_eight_operations_are_second_paths_to_others_and_take_and_answer_the_same() -> None:
-    by_name = {operation["operationId"]: operation for operation in OPERATIONS.values()}
-    aliases = [operation for operation in OPERATIONS.values() if "x-alias-of" in operation]
+def test_the_routes_of_v8_are_those_of_the_ttp() -> None:
+    own = {(method, in_collab(path)) for method, path in table(ROUTES) - table(SHARED)}
+    assert of_generation("v8").keys() == own | table(SHARED) | table(ONLY_IN_COLLABS)
+    assert len(of_generation("v8")) == 71
+
+
+@pytest.mark.parametrize("generation", ["v4", "v8"])
+def test_eight_operations_are_second_paths_to_others_and_take_and_answer_the_same(generation: str) -> None:
+    operations = of_generation(generation)
+    by_name = {operation["operationId"]: operation for operation in operations.values()}
+    aliases = [operation for operation in operations.values() if "x-alias-of" in operation]
     assert len(aliases) == 8
     for alias in aliases:
         original = by_name[alias["x-alias-of"]]
@@ -155,8 +190,7 @@ def test_a_request_with_an_unknown_field_is_refused_but_for_hyperparameters(name
         assert found == []
         assert errors(schema, {**example, "no_such_field": None}) != []
     else:
-        assert len(found) == 1
-        assert "'no_such_field' was unexpected" in found[0]
+        assert any("no_such_field" in one for one in found)
 
 
 @pytest.mark.parametrize("name", [name for name in BODIES if name.endswith("Update")])
@@ -170,8 +204,15 @@ def test_an_update_changes_something(name: str) -> None:
         ("ProjectInput", "project_id incentives"),
         ("ExperimentInput", "expt_id model"),
         ("RunInput", "run_id"),
-        ("ParticipantInput", "id host port f_port"),
+        ("ParticipantInput", "id"),
         ("RegistrationInput", "role"),
+        ("RegistrationInCollabInput", "role n_count node_0"),
+        ("CollaborationInput", "collab_id"),
+        ("ProjectInCollabInput", "project_id incentives"),
+        ("AlignmentInput", ""),
+        ("ModelInCollabInput", ""),
+        ("OptimizationInCollabInput", "search_space metric optimize_mode"),
+        ("PredictionInCollabInput", "tags"),
         ("TagInput", "train"),
         ("ModelInput", "auto_align dockerised verbose log_msgs"),
         ("OptimizationInput", "search_space metric optimize_mode tuner"),
@@ -255,14 +296,17 @@ def operations_at(method: str, path: str) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("path", EXCHANGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EXCHANGES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_what_a_real_ttp_was_sent_and_answered_is_within_the_contract(path: Path) -> None:
     exchange = json.loads(path.read_text("utf-8"))
     request, response = exchange["request"], exchange["response"]
 
     (operation,) = operations_at(request["method"], request["path"])
 
-    if request["body"] is None:
+    if response["status"] == 500:
+        # What a real TTP fails at is not what the contract allows.
+        assert errors(body_schema(operation["requestBody"]), request["body"]) != []
+    elif request["body"] is None:
         assert not resolve(operation.get("requestBody", {})).get("required")
     else:
         assert errors(body_schema(operation["requestBody"]), request["body"]) == []
@@ -278,4 +322,4 @@ def test_the_routes_are_those_that_a_real_ttp_publishes() -> None:
         document = json.loads(path.read_text("utf-8"))
         for route, item in document["paths"].items():
             published |= {(method.upper(), document["basePath"] + route) for method in METHODS if method in item}
-    assert published == OPERATIONS.keys()
+    assert published == of_generation("v4").keys()

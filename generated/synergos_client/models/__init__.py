@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .action import Action
     from .alignment import Alignment
+    from .alignment_input import AlignmentInput
     from .alignments_answer import AlignmentsAnswer
+    from .collaboration import Collaboration
+    from .collaboration_answer import CollaborationAnswer
+    from .collaboration_fields import CollaborationFields
+    from .collaboration_input import CollaborationInput
+    from .collaboration_key import CollaborationKey
+    from .collaboration_update import CollaborationUpdate
+    from .collaborations_answer import CollaborationsAnswer
+    from .component import Component
+    from .component_input import ComponentInput
+    from .component_ports import ComponentPorts
     from .distribution import Distribution
     from .envelope import Envelope
     from .envelope_params import EnvelopeParams
@@ -23,28 +34,40 @@ if TYPE_CHECKING:
     from .layer import Layer
     from .layer_input import LayerInput
     from .layer_structure import LayerStructure
+    from .logs_input import LogsInput
+    from .logs_ports_input import LogsPortsInput
     from .model import Model
     from .model_file import ModelFile
+    from .model_in_collab_input import ModelInCollabInput
     from .model_input import ModelInput
     from .models_answer import ModelsAnswer
+    from .node import Node
+    from .node_input import NodeInput
+    from .optimization_fields import OptimizationFields
+    from .optimization_fields_backend import OptimizationFieldsBackend
+    from .optimization_fields_optimize_mode import OptimizationFieldsOptimizeMode
+    from .optimization_fields_search_space import OptimizationFieldsSearchSpace
+    from .optimization_in_collab_input import OptimizationInCollabInput
     from .optimization_input import OptimizationInput
-    from .optimization_input_backend import OptimizationInputBackend
-    from .optimization_input_optimize_mode import OptimizationInputOptimizeMode
-    from .optimization_input_search_space import OptimizationInputSearchSpace
     from .participant import Participant
     from .participant_answer import ParticipantAnswer
     from .participant_fields import ParticipantFields
     from .participant_input import ParticipantInput
     from .participant_key import ParticipantKey
+    from .participant_socials import ParticipantSocials
     from .participant_update import ParticipantUpdate
     from .participants_answer import ParticipantsAnswer
+    from .ports_input import PortsInput
     from .prediction import Prediction
+    from .prediction_fields import PredictionFields
+    from .prediction_fields_tags import PredictionFieldsTags
+    from .prediction_in_collab_input import PredictionInCollabInput
     from .prediction_input import PredictionInput
-    from .prediction_input_tags import PredictionInputTags
     from .predictions_answer import PredictionsAnswer
     from .project import Project
     from .project_answer import ProjectAnswer
     from .project_fields import ProjectFields
+    from .project_in_collab_input import ProjectInCollabInput
     from .project_incentives import ProjectIncentives
     from .project_input import ProjectInput
     from .project_key import ProjectKey
@@ -53,6 +76,9 @@ if TYPE_CHECKING:
     from .record import Record
     from .registration import Registration
     from .registration_answer import RegistrationAnswer
+    from .registration_collaboration import RegistrationCollaboration
+    from .registration_in_collab_input import RegistrationInCollabInput
+    from .registration_in_collab_update import RegistrationInCollabUpdate
     from .registration_input import RegistrationInput
     from .registration_key import RegistrationKey
     from .registration_participant import RegistrationParticipant
@@ -87,7 +113,18 @@ if TYPE_CHECKING:
 __all__ = (
     "Action",
     "Alignment",
+    "AlignmentInput",
     "AlignmentsAnswer",
+    "Collaboration",
+    "CollaborationAnswer",
+    "CollaborationFields",
+    "CollaborationInput",
+    "CollaborationKey",
+    "CollaborationsAnswer",
+    "CollaborationUpdate",
+    "Component",
+    "ComponentInput",
+    "ComponentPorts",
     "Distribution",
     "Envelope",
     "EnvelopeParams",
@@ -104,29 +141,41 @@ __all__ = (
     "Layer",
     "LayerInput",
     "LayerStructure",
+    "LogsInput",
+    "LogsPortsInput",
     "Model",
     "ModelFile",
+    "ModelInCollabInput",
     "ModelInput",
     "ModelsAnswer",
+    "Node",
+    "NodeInput",
+    "OptimizationFields",
+    "OptimizationFieldsBackend",
+    "OptimizationFieldsOptimizeMode",
+    "OptimizationFieldsSearchSpace",
+    "OptimizationInCollabInput",
     "OptimizationInput",
-    "OptimizationInputBackend",
-    "OptimizationInputOptimizeMode",
-    "OptimizationInputSearchSpace",
     "Participant",
     "ParticipantAnswer",
     "ParticipantFields",
     "ParticipantInput",
     "ParticipantKey",
     "ParticipantsAnswer",
+    "ParticipantSocials",
     "ParticipantUpdate",
+    "PortsInput",
     "Prediction",
+    "PredictionFields",
+    "PredictionFieldsTags",
+    "PredictionInCollabInput",
     "PredictionInput",
-    "PredictionInputTags",
     "PredictionsAnswer",
     "Project",
     "ProjectAnswer",
     "ProjectFields",
     "ProjectIncentives",
+    "ProjectInCollabInput",
     "ProjectInput",
     "ProjectKey",
     "ProjectsAnswer",
@@ -134,6 +183,9 @@ __all__ = (
     "Record",
     "Registration",
     "RegistrationAnswer",
+    "RegistrationCollaboration",
+    "RegistrationInCollabInput",
+    "RegistrationInCollabUpdate",
     "RegistrationInput",
     "RegistrationKey",
     "RegistrationParticipant",
@@ -170,7 +222,18 @@ if not TYPE_CHECKING:
     _MODULES = {
         "Action": ".action",
         "Alignment": ".alignment",
+        "AlignmentInput": ".alignment_input",
         "AlignmentsAnswer": ".alignments_answer",
+        "Collaboration": ".collaboration",
+        "CollaborationAnswer": ".collaboration_answer",
+        "CollaborationFields": ".collaboration_fields",
+        "CollaborationInput": ".collaboration_input",
+        "CollaborationKey": ".collaboration_key",
+        "CollaborationUpdate": ".collaboration_update",
+        "CollaborationsAnswer": ".collaborations_answer",
+        "Component": ".component",
+        "ComponentInput": ".component_input",
+        "ComponentPorts": ".component_ports",
         "Distribution": ".distribution",
         "Envelope": ".envelope",
         "EnvelopeParams": ".envelope_params",
@@ -187,28 +250,40 @@ if not TYPE_CHECKING:
         "Layer": ".layer",
         "LayerInput": ".layer_input",
         "LayerStructure": ".layer_structure",
+        "LogsInput": ".logs_input",
+        "LogsPortsInput": ".logs_ports_input",
         "Model": ".model",
         "ModelFile": ".model_file",
+        "ModelInCollabInput": ".model_in_collab_input",
         "ModelInput": ".model_input",
         "ModelsAnswer": ".models_answer",
+        "Node": ".node",
+        "NodeInput": ".node_input",
+        "OptimizationFields": ".optimization_fields",
+        "OptimizationFieldsBackend": ".optimization_fields_backend",
+        "OptimizationFieldsOptimizeMode": ".optimization_fields_optimize_mode",
+        "OptimizationFieldsSearchSpace": ".optimization_fields_search_space",
+        "OptimizationInCollabInput": ".optimization_in_collab_input",
         "OptimizationInput": ".optimization_input",
-        "OptimizationInputBackend": ".optimization_input_backend",
-        "OptimizationInputOptimizeMode": ".optimization_input_optimize_mode",
-        "OptimizationInputSearchSpace": ".optimization_input_search_space",
         "Participant": ".participant",
         "ParticipantAnswer": ".participant_answer",
         "ParticipantFields": ".participant_fields",
         "ParticipantInput": ".participant_input",
         "ParticipantKey": ".participant_key",
+        "ParticipantSocials": ".participant_socials",
         "ParticipantUpdate": ".participant_update",
         "ParticipantsAnswer": ".participants_answer",
+        "PortsInput": ".ports_input",
         "Prediction": ".prediction",
+        "PredictionFields": ".prediction_fields",
+        "PredictionFieldsTags": ".prediction_fields_tags",
+        "PredictionInCollabInput": ".prediction_in_collab_input",
         "PredictionInput": ".prediction_input",
-        "PredictionInputTags": ".prediction_input_tags",
         "PredictionsAnswer": ".predictions_answer",
         "Project": ".project",
         "ProjectAnswer": ".project_answer",
         "ProjectFields": ".project_fields",
+        "ProjectInCollabInput": ".project_in_collab_input",
         "ProjectIncentives": ".project_incentives",
         "ProjectInput": ".project_input",
         "ProjectKey": ".project_key",
@@ -217,6 +292,9 @@ if not TYPE_CHECKING:
         "Record": ".record",
         "Registration": ".registration",
         "RegistrationAnswer": ".registration_answer",
+        "RegistrationCollaboration": ".registration_collaboration",
+        "RegistrationInCollabInput": ".registration_in_collab_input",
+        "RegistrationInCollabUpdate": ".registration_in_collab_update",
         "RegistrationInput": ".registration_input",
         "RegistrationKey": ".registration_key",
         "RegistrationParticipant": ".registration_participant",

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="ExperimentKey")
 
 
@@ -13,12 +15,16 @@ T = TypeVar("T", bound="ExperimentKey")
 class ExperimentKey:
     project_id: str
     expt_id: str
+    collab_id: str | Unset = UNSET
+    """ Only in the generation v8; and there not in models and predictions. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         project_id = self.project_id
 
         expt_id = self.expt_id
+
+        collab_id = self.collab_id
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -28,6 +34,8 @@ class ExperimentKey:
                 "expt_id": expt_id,
             }
         )
+        if collab_id is not UNSET:
+            field_dict["collab_id"] = collab_id
 
         return field_dict
 
@@ -38,9 +46,12 @@ class ExperimentKey:
 
         expt_id = d.pop("expt_id")
 
+        collab_id = d.pop("collab_id", UNSET)
+
         experiment_key = cls(
             project_id=project_id,
             expt_id=expt_id,
+            collab_id=collab_id,
         )
 
         experiment_key.additional_properties = d

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.optimization_input_backend import OptimizationInputBackend, check_optimization_input_backend
-from ..models.optimization_input_optimize_mode import (
-    OptimizationInputOptimizeMode,
-    check_optimization_input_optimize_mode,
+from ..models.optimization_fields_backend import OptimizationFieldsBackend, check_optimization_fields_backend
+from ..models.optimization_fields_optimize_mode import (
+    OptimizationFieldsOptimizeMode,
+    check_optimization_fields_optimize_mode,
 )
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.optimization_input_search_space import OptimizationInputSearchSpace
+    from ..models.optimization_fields_search_space import OptimizationFieldsSearchSpace
 
 
 T = TypeVar("T", bound="OptimizationInput")
@@ -22,11 +22,11 @@ T = TypeVar("T", bound="OptimizationInput")
 
 @_attrs_define
 class OptimizationInput:
-    search_space: OptimizationInputSearchSpace
+    search_space: OptimizationFieldsSearchSpace
     """ Name of a run field to where its values are drawn from. """
     metric: str
     """ Name of the statistic to optimize, averaged over classes and participants. """
-    optimize_mode: OptimizationInputOptimizeMode
+    optimize_mode: OptimizationFieldsOptimizeMode
     """ Whether more of the metric is better. """
     tuner: str
     """ Name of the tuner, `TPE` for example. """
@@ -38,7 +38,7 @@ class OptimizationInput:
     """ Whether the workers log in detail. """
     log_msgs: bool | Unset = UNSET
     """ Whether the workers log their messages. """
-    backend: OptimizationInputBackend | Unset = UNSET
+    backend: OptimizationFieldsBackend | Unset = UNSET
     """ What searches. """
     scheduler: str | Unset = UNSET
     """ Name of the trial scheduler. """
@@ -140,14 +140,14 @@ class OptimizationInput:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.optimization_input_search_space import OptimizationInputSearchSpace  # noqa: PLC0415
+        from ..models.optimization_fields_search_space import OptimizationFieldsSearchSpace  # noqa: PLC0415
 
         d = dict(src_dict)
-        search_space = OptimizationInputSearchSpace.from_dict(d.pop("search_space"))
+        search_space = OptimizationFieldsSearchSpace.from_dict(d.pop("search_space"))
 
         metric = d.pop("metric")
 
-        optimize_mode = check_optimization_input_optimize_mode(d.pop("optimize_mode"))
+        optimize_mode = check_optimization_fields_optimize_mode(d.pop("optimize_mode"))
 
         tuner = d.pop("tuner")
 
@@ -160,11 +160,11 @@ class OptimizationInput:
         log_msgs = d.pop("log_msgs", UNSET)
 
         _backend = d.pop("backend", UNSET)
-        backend: OptimizationInputBackend | Unset
+        backend: OptimizationFieldsBackend | Unset
         if isinstance(_backend, Unset):
             backend = UNSET
         else:
-            backend = check_optimization_input_backend(_backend)
+            backend = check_optimization_fields_backend(_backend)
 
         scheduler = d.pop("scheduler", UNSET)
 

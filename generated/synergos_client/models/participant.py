@@ -10,6 +10,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.participant_key import ParticipantKey
+    from ..models.participant_socials import ParticipantSocials
     from ..models.relations import Relations
 
 
@@ -33,6 +34,12 @@ class Participant:
     f_port: int | Unset = UNSET
     log_msgs: bool | Unset = UNSET
     verbose: bool | Unset = UNSET
+    category: list[str] | Unset = UNSET
+    summary: str | Unset = UNSET
+    phone: str | Unset = UNSET
+    email: str | Unset = UNSET
+    socials: ParticipantSocials | Unset = UNSET
+    """ Name of a network to the participant's name or page there. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +68,20 @@ class Participant:
 
         verbose = self.verbose
 
+        category: list[str] | Unset = UNSET
+        if not isinstance(self.category, Unset):
+            category = self.category
+
+        summary = self.summary
+
+        phone = self.phone
+
+        email = self.email
+
+        socials: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.socials, Unset):
+            socials = self.socials.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -85,12 +106,23 @@ class Participant:
             field_dict["log_msgs"] = log_msgs
         if verbose is not UNSET:
             field_dict["verbose"] = verbose
+        if category is not UNSET:
+            field_dict["category"] = category
+        if summary is not UNSET:
+            field_dict["summary"] = summary
+        if phone is not UNSET:
+            field_dict["phone"] = phone
+        if email is not UNSET:
+            field_dict["email"] = email
+        if socials is not UNSET:
+            field_dict["socials"] = socials
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.participant_key import ParticipantKey  # noqa: PLC0415
+        from ..models.participant_socials import ParticipantSocials  # noqa: PLC0415
         from ..models.relations import Relations  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -125,6 +157,21 @@ class Participant:
 
         verbose = d.pop("verbose", UNSET)
 
+        category = cast(list[str], d.pop("category", UNSET))
+
+        summary = d.pop("summary", UNSET)
+
+        phone = d.pop("phone", UNSET)
+
+        email = d.pop("email", UNSET)
+
+        _socials = d.pop("socials", UNSET)
+        socials: ParticipantSocials | Unset
+        if isinstance(_socials, Unset):
+            socials = UNSET
+        else:
+            socials = ParticipantSocials.from_dict(_socials)
+
         participant = cls(
             doc_id=doc_id,
             kind=kind,
@@ -137,6 +184,11 @@ class Participant:
             f_port=f_port,
             log_msgs=log_msgs,
             verbose=verbose,
+            category=category,
+            summary=summary,
+            phone=phone,
+            email=email,
+            socials=socials,
         )
 
         participant.additional_properties = d

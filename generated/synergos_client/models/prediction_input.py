@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.prediction_input_tags import PredictionInputTags
+    from ..models.prediction_fields_tags import PredictionFieldsTags
 
 
 T = TypeVar("T", bound="PredictionInput")
@@ -21,7 +21,7 @@ class PredictionInput:
     """ Whether data are fitted to the alignment as they are loaded. """
     dockerised: bool
     """ Whether the workers run in containers. """
-    tags: PredictionInputTags
+    tags: PredictionFieldsTags
     """ Id of a project to the data sets to predict on with its models. They replace the `predict` tags that the
     participant has there. """
     verbose: bool | Unset = UNSET
@@ -59,14 +59,14 @@ class PredictionInput:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.prediction_input_tags import PredictionInputTags  # noqa: PLC0415
+        from ..models.prediction_fields_tags import PredictionFieldsTags  # noqa: PLC0415
 
         d = dict(src_dict)
         auto_align = d.pop("auto_align")
 
         dockerised = d.pop("dockerised")
 
-        tags = PredictionInputTags.from_dict(d.pop("tags"))
+        tags = PredictionFieldsTags.from_dict(d.pop("tags"))
 
         verbose = d.pop("verbose", UNSET)
 

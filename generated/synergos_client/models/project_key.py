@@ -6,16 +6,22 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="ProjectKey")
 
 
 @_attrs_define
 class ProjectKey:
     project_id: str
+    collab_id: str | Unset = UNSET
+    """ Only in the generation v8; and there not in models and predictions. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         project_id = self.project_id
+
+        collab_id = self.collab_id
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -24,6 +30,8 @@ class ProjectKey:
                 "project_id": project_id,
             }
         )
+        if collab_id is not UNSET:
+            field_dict["collab_id"] = collab_id
 
         return field_dict
 
@@ -32,8 +40,11 @@ class ProjectKey:
         d = dict(src_dict)
         project_id = d.pop("project_id")
 
+        collab_id = d.pop("collab_id", UNSET)
+
         project_key = cls(
             project_id=project_id,
+            collab_id=collab_id,
         )
 
         project_key.additional_properties = d

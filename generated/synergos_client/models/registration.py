@@ -9,6 +9,8 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.node import Node
+    from ..models.registration_collaboration import RegistrationCollaboration
     from ..models.registration_key import RegistrationKey
     from ..models.registration_participant import RegistrationParticipant
     from ..models.registration_project import RegistrationProject
@@ -35,9 +37,15 @@ class Registration:
     """ The project's fields; any may be null. """
     participant: RegistrationParticipant | Unset = UNSET
     """ The participant's fields; any may be null. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    collaboration: RegistrationCollaboration | Unset = UNSET
+    """ The collaboration's components; v8. """
+    n_count: int | Unset = UNSET
+    """ How many nodes there are; v8. """
+    additional_properties: dict[str, Any | Node] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.node import Node  # noqa: PLC0415
+
         doc_id: int | str
         doc_id = self.doc_id
 
@@ -61,8 +69,19 @@ class Registration:
         if not isinstance(self.participant, Unset):
             participant = self.participant.to_dict()
 
+        collaboration: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.collaboration, Unset):
+            collaboration = self.collaboration.to_dict()
+
+        n_count = self.n_count
+
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        for prop_name, prop in self.additional_properties.items():
+            if isinstance(prop, Node):
+                field_dict[prop_name] = prop.to_dict()
+            else:
+                field_dict[prop_name] = prop
+
         field_dict.update(
             {
                 "doc_id": doc_id,
@@ -79,11 +98,17 @@ class Registration:
             field_dict["project"] = project
         if participant is not UNSET:
             field_dict["participant"] = participant
+        if collaboration is not UNSET:
+            field_dict["collaboration"] = collaboration
+        if n_count is not UNSET:
+            field_dict["n_count"] = n_count
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.node import Node  # noqa: PLC0415
+        from ..models.registration_collaboration import RegistrationCollaboration  # noqa: PLC0415
         from ..models.registration_key import RegistrationKey  # noqa: PLC0415
         from ..models.registration_participant import RegistrationParticipant  # noqa: PLC0415
         from ..models.registration_project import RegistrationProject  # noqa: PLC0415
@@ -125,6 +150,15 @@ class Registration:
         else:
             participant = RegistrationParticipant.from_dict(_participant)
 
+        _collaboration = d.pop("collaboration", UNSET)
+        collaboration: RegistrationCollaboration | Unset
+        if isinstance(_collaboration, Unset):
+            collaboration = UNSET
+        else:
+            collaboration = RegistrationCollaboration.from_dict(_collaboration)
+
+        n_count = d.pop("n_count", UNSET)
+
         registration = cls(
             doc_id=doc_id,
             kind=kind,
@@ -134,19 +168,39 @@ class Registration:
             relations=relations,
             project=project,
             participant=participant,
+            collaboration=collaboration,
+            n_count=n_count,
         )
 
-        registration.additional_properties = d
+        additional_properties = {}
+        for prop_name, prop_dict in d.items():
+
+            def _parse_additional_property(data: object) -> Any | Node:
+                try:
+                    if not isinstance(data, dict):
+                        raise TypeError()
+                    additional_property_type_0 = Node.from_dict(data)
+
+                    return additional_property_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast(Any | Node, data)
+
+            additional_property = _parse_additional_property(prop_dict)
+
+            additional_properties[prop_name] = additional_property
+
+        registration.additional_properties = additional_properties
         return registration
 
     @property
     def additional_keys(self) -> list[str]:
         return list(self.additional_properties.keys())
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Any | Node:
         return self.additional_properties[key]
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: Any | Node) -> None:
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:

@@ -15,6 +15,8 @@ T = TypeVar("T", bound="RegistrationKey")
 class RegistrationKey:
     project_id: str
     participant_id: str
+    collab_id: str | Unset = UNSET
+    """ Only in the generation v8; and there not in models and predictions. """
     tag_id: None | str | Unset = UNSET
     """ Always null; only in alignments. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -23,6 +25,8 @@ class RegistrationKey:
         project_id = self.project_id
 
         participant_id = self.participant_id
+
+        collab_id = self.collab_id
 
         tag_id: None | str | Unset
         if isinstance(self.tag_id, Unset):
@@ -38,6 +42,8 @@ class RegistrationKey:
                 "participant_id": participant_id,
             }
         )
+        if collab_id is not UNSET:
+            field_dict["collab_id"] = collab_id
         if tag_id is not UNSET:
             field_dict["tag_id"] = tag_id
 
@@ -49,6 +55,8 @@ class RegistrationKey:
         project_id = d.pop("project_id")
 
         participant_id = d.pop("participant_id")
+
+        collab_id = d.pop("collab_id", UNSET)
 
         def _parse_tag_id(data: object) -> None | str | Unset:
             if data is None:
@@ -62,6 +70,7 @@ class RegistrationKey:
         registration_key = cls(
             project_id=project_id,
             participant_id=participant_id,
+            collab_id=collab_id,
             tag_id=tag_id,
         )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..models.experiment import Experiment
     from ..models.model import Model
     from ..models.prediction import Prediction
+    from ..models.project import Project
     from ..models.registration import Registration
     from ..models.run import Run
     from ..models.tag import Tag
@@ -25,6 +26,7 @@ T = TypeVar("T", bound="Relations")
 class Relations:
     """The records below this one, by their kind. They carry no relations of their own."""
 
+    project: list[Project] | Unset = UNSET
     experiment: list[Experiment] | Unset = UNSET
     run: list[Run] | Unset = UNSET
     registration: list[Registration] | Unset = UNSET
@@ -35,6 +37,13 @@ class Relations:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        project: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.project, Unset):
+            project = []
+            for project_item_data in self.project:
+                project_item = project_item_data.to_dict()
+                project.append(project_item)
+
         experiment: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.experiment, Unset):
             experiment = []
@@ -87,6 +96,8 @@ class Relations:
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
+        if project is not UNSET:
+            field_dict["Project"] = project
         if experiment is not UNSET:
             field_dict["Experiment"] = experiment
         if run is not UNSET:
@@ -109,12 +120,22 @@ class Relations:
         from ..models.experiment import Experiment  # noqa: PLC0415
         from ..models.model import Model  # noqa: PLC0415
         from ..models.prediction import Prediction  # noqa: PLC0415
+        from ..models.project import Project  # noqa: PLC0415
         from ..models.registration import Registration  # noqa: PLC0415
         from ..models.run import Run  # noqa: PLC0415
         from ..models.tag import Tag  # noqa: PLC0415
         from ..models.validation import Validation  # noqa: PLC0415
 
         d = dict(src_dict)
+        _project = d.pop("Project", UNSET)
+        project: list[Project] | Unset = UNSET
+        if _project is not UNSET:
+            project = []
+            for project_item_data in _project:
+                project_item = Project.from_dict(project_item_data)
+
+                project.append(project_item)
+
         _experiment = d.pop("Experiment", UNSET)
         experiment: list[Experiment] | Unset = UNSET
         if _experiment is not UNSET:
@@ -179,6 +200,7 @@ class Relations:
                 prediction.append(prediction_item)
 
         relations = cls(
+            project=project,
             experiment=experiment,
             run=run,
             registration=registration,

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="ResultKey")
 
 
@@ -15,6 +17,8 @@ class ResultKey:
     expt_id: str
     run_id: str
     participant_id: str
+    collab_id: str | Unset = UNSET
+    """ Only in the generation v8; and there not in models and predictions. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -26,6 +30,8 @@ class ResultKey:
 
         participant_id = self.participant_id
 
+        collab_id = self.collab_id
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -36,6 +42,8 @@ class ResultKey:
                 "participant_id": participant_id,
             }
         )
+        if collab_id is not UNSET:
+            field_dict["collab_id"] = collab_id
 
         return field_dict
 
@@ -50,11 +58,14 @@ class ResultKey:
 
         participant_id = d.pop("participant_id")
 
+        collab_id = d.pop("collab_id", UNSET)
+
         result_key = cls(
             project_id=project_id,
             expt_id=expt_id,
             run_id=run_id,
             participant_id=participant_id,
+            collab_id=collab_id,
         )
 
         result_key.additional_properties = d

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="RunKey")
 
 
@@ -14,6 +16,8 @@ class RunKey:
     project_id: str
     expt_id: str
     run_id: str
+    collab_id: str | Unset = UNSET
+    """ Only in the generation v8; and there not in models and predictions. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -22,6 +26,8 @@ class RunKey:
         expt_id = self.expt_id
 
         run_id = self.run_id
+
+        collab_id = self.collab_id
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -32,6 +38,8 @@ class RunKey:
                 "run_id": run_id,
             }
         )
+        if collab_id is not UNSET:
+            field_dict["collab_id"] = collab_id
 
         return field_dict
 
@@ -44,10 +52,13 @@ class RunKey:
 
         run_id = d.pop("run_id")
 
+        collab_id = d.pop("collab_id", UNSET)
+
         run_key = cls(
             project_id=project_id,
             expt_id=expt_id,
             run_id=run_id,
+            collab_id=collab_id,
         )
 
         run_key.additional_properties = d

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from ..models.distribution import Distribution
 
 
-T = TypeVar("T", bound="OptimizationInputSearchSpace")
+T = TypeVar("T", bound="OptimizationFieldsSearchSpace")
 
 
 @_attrs_define
-class OptimizationInputSearchSpace:
+class OptimizationFieldsSearchSpace:
     """Name of a run field to where its values are drawn from."""
 
     additional_properties: dict[str, Distribution] = _attrs_field(init=False, factory=dict)
@@ -32,7 +32,7 @@ class OptimizationInputSearchSpace:
         from ..models.distribution import Distribution  # noqa: PLC0415
 
         d = dict(src_dict)
-        optimization_input_search_space = cls()
+        optimization_fields_search_space = cls()
 
         additional_properties = {}
         for prop_name, prop_dict in d.items():
@@ -40,8 +40,8 @@ class OptimizationInputSearchSpace:
 
             additional_properties[prop_name] = additional_property
 
-        optimization_input_search_space.additional_properties = additional_properties
-        return optimization_input_search_space
+        optimization_fields_search_space.additional_properties = additional_properties
+        return optimization_fields_search_space
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,11 +6,11 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PredictionInputTags")
+T = TypeVar("T", bound="PredictionFieldsTags")
 
 
 @_attrs_define
-class PredictionInputTags:
+class PredictionFieldsTags:
     """Id of a project to the data sets to predict on with its models. They replace the `predict` tags that the participant
     has there.
 
@@ -33,7 +33,7 @@ class PredictionInputTags:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        prediction_input_tags = cls()
+        prediction_fields_tags = cls()
 
         additional_properties = {}
         for prop_name, prop_dict in d.items():
@@ -46,8 +46,8 @@ class PredictionInputTags:
 
             additional_properties[prop_name] = additional_property
 
-        prediction_input_tags.additional_properties = additional_properties
-        return prediction_input_tags
+        prediction_fields_tags.additional_properties = additional_properties
+        return prediction_fields_tags
 
     @property
     def additional_keys(self) -> list[str]:

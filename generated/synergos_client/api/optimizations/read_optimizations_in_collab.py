@@ -1,0 +1,219 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error import Error
+from ...models.validations_answer import ValidationsAnswer
+from ...types import Response
+
+
+def _get_kwargs(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/ttp/train/collaborations/{collab_id}/projects/{project_id}/models/{expt_id}/optimizations/".format(
+            collab_id=quote(str(collab_id), safe=""),
+            project_id=quote(str(project_id), safe=""),
+            expt_id=quote(str(expt_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Error | ValidationsAnswer | None:
+    if response.status_code == 200:
+        response_200 = ValidationsAnswer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 403:
+        response_403 = Error.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Error | ValidationsAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Error | ValidationsAnswer]:
+    """Read the trials of an experiment in a collaboration
+
+     The validations of the trials. There is nothing there before the first.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | ValidationsAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Error | ValidationsAnswer | None:
+    """Read the trials of an experiment in a collaboration
+
+     The validations of the trials. There is nothing there before the first.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | ValidationsAnswer
+    """
+
+    return sync_detailed(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Error | ValidationsAnswer]:
+    """Read the trials of an experiment in a collaboration
+
+     The validations of the trials. There is nothing there before the first.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | ValidationsAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Error | ValidationsAnswer | None:
+    """Read the trials of an experiment in a collaboration
+
+     The validations of the trials. There is nothing there before the first.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | ValidationsAnswer
+    """
+
+    return (
+        await asyncio_detailed(
+            collab_id=collab_id,
+            project_id=project_id,
+            expt_id=expt_id,
+            client=client,
+        )
+    ).parsed

@@ -1,0 +1,191 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error import Error
+from ...models.registrations_answer import RegistrationsAnswer
+from ...types import Response
+
+
+def _get_kwargs(
+    collab_id: str,
+    participant_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/ttp/connect/collaborations/{collab_id}/participants/{participant_id}/registrations".format(
+            collab_id=quote(str(collab_id), safe=""),
+            participant_id=quote(str(participant_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Error | RegistrationsAnswer | None:
+    if response.status_code == 200:
+        response_200 = RegistrationsAnswer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Error | RegistrationsAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    collab_id: str,
+    participant_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Error | RegistrationsAnswer]:
+    """List the registrations of a participant in a collaboration
+
+     The projects of the collaboration that the participant is in, with its roles.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | RegistrationsAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        participant_id=participant_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    collab_id: str,
+    participant_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Error | RegistrationsAnswer | None:
+    """List the registrations of a participant in a collaboration
+
+     The projects of the collaboration that the participant is in, with its roles.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | RegistrationsAnswer
+    """
+
+    return sync_detailed(
+        collab_id=collab_id,
+        participant_id=participant_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    collab_id: str,
+    participant_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Error | RegistrationsAnswer]:
+    """List the registrations of a participant in a collaboration
+
+     The projects of the collaboration that the participant is in, with its roles.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | RegistrationsAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        participant_id=participant_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    collab_id: str,
+    participant_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Error | RegistrationsAnswer | None:
+    """List the registrations of a participant in a collaboration
+
+     The projects of the collaboration that the participant is in, with its roles.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | RegistrationsAnswer
+    """
+
+    return (
+        await asyncio_detailed(
+            collab_id=collab_id,
+            participant_id=participant_id,
+            client=client,
+        )
+    ).parsed

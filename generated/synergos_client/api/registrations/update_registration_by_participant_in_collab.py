@@ -1,0 +1,249 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error import Error
+from ...models.registration_answer import RegistrationAnswer
+from ...models.registration_in_collab_update import RegistrationInCollabUpdate
+from ...types import Response
+
+
+def _get_kwargs(
+    participant_id: str,
+    collab_id: str,
+    project_id: str,
+    *,
+    body: RegistrationInCollabUpdate,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/ttp/connect/participants/{participant_id}/collaborations/{collab_id}/projects/{project_id}/registration".format(
+            participant_id=quote(str(participant_id), safe=""),
+            collab_id=quote(str(collab_id), safe=""),
+            project_id=quote(str(project_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Error | RegistrationAnswer | None:
+    if response.status_code == 200:
+        response_200 = RegistrationAnswer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 417:
+        response_417 = Error.from_dict(response.json())
+
+        return response_417
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Error | RegistrationAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    participant_id: str,
+    collab_id: str,
+    project_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: RegistrationInCollabUpdate,
+) -> Response[Error | RegistrationAnswer]:
+    """Change a registration by its participant in a collaboration
+
+     Replaces the fields that are sent. Real TTPs check nothing here. The same as the path that begins
+    with the project.
+
+    Args:
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        body (RegistrationInCollabUpdate):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | RegistrationAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        participant_id=participant_id,
+        collab_id=collab_id,
+        project_id=project_id,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    participant_id: str,
+    collab_id: str,
+    project_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: RegistrationInCollabUpdate,
+) -> Error | RegistrationAnswer | None:
+    """Change a registration by its participant in a collaboration
+
+     Replaces the fields that are sent. Real TTPs check nothing here. The same as the path that begins
+    with the project.
+
+    Args:
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        body (RegistrationInCollabUpdate):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | RegistrationAnswer
+    """
+
+    return sync_detailed(
+        participant_id=participant_id,
+        collab_id=collab_id,
+        project_id=project_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    participant_id: str,
+    collab_id: str,
+    project_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: RegistrationInCollabUpdate,
+) -> Response[Error | RegistrationAnswer]:
+    """Change a registration by its participant in a collaboration
+
+     Replaces the fields that are sent. Real TTPs check nothing here. The same as the path that begins
+    with the project.
+
+    Args:
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        body (RegistrationInCollabUpdate):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | RegistrationAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        participant_id=participant_id,
+        collab_id=collab_id,
+        project_id=project_id,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    participant_id: str,
+    collab_id: str,
+    project_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: RegistrationInCollabUpdate,
+) -> Error | RegistrationAnswer | None:
+    """Change a registration by its participant in a collaboration
+
+     Replaces the fields that are sent. Real TTPs check nothing here. The same as the path that begins
+    with the project.
+
+    Args:
+        participant_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot
+            be addressed.
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        body (RegistrationInCollabUpdate):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | RegistrationAnswer
+    """
+
+    return (
+        await asyncio_detailed(
+            participant_id=participant_id,
+            collab_id=collab_id,
+            project_id=project_id,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,245 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error import Error
+from ...models.run_answer import RunAnswer
+from ...models.run_input import RunInput
+from ...types import Response
+
+
+def _get_kwargs(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    body: RunInput,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/ttp/connect/collaborations/{collab_id}/projects/{project_id}/experiments/{expt_id}/runs/".format(
+            collab_id=quote(str(collab_id), safe=""),
+            project_id=quote(str(project_id), safe=""),
+            expt_id=quote(str(expt_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Error | RunAnswer | None:
+    if response.status_code == 201:
+        response_201 = RunAnswer.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 417:
+        response_417 = Error.from_dict(response.json())
+
+        return response_417
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Error | RunAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: RunInput,
+) -> Response[Error | RunAnswer]:
+    """Create a run in a collaboration
+
+     Adds a set of hyperparameters to the experiment. Further ones are taken by their own names. A record
+    of the same id that is already there keeps the fields that are not sent.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        body (RunInput):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | RunAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: RunInput,
+) -> Error | RunAnswer | None:
+    """Create a run in a collaboration
+
+     Adds a set of hyperparameters to the experiment. Further ones are taken by their own names. A record
+    of the same id that is already there keeps the fields that are not sent.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        body (RunInput):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | RunAnswer
+    """
+
+    return sync_detailed(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: RunInput,
+) -> Response[Error | RunAnswer]:
+    """Create a run in a collaboration
+
+     Adds a set of hyperparameters to the experiment. Further ones are taken by their own names. A record
+    of the same id that is already there keeps the fields that are not sent.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        body (RunInput):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | RunAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: RunInput,
+) -> Error | RunAnswer | None:
+    """Create a run in a collaboration
+
+     Adds a set of hyperparameters to the experiment. Further ones are taken by their own names. A record
+    of the same id that is already there keeps the fields that are not sent.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        body (RunInput):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | RunAnswer
+    """
+
+    return (
+        await asyncio_detailed(
+            collab_id=collab_id,
+            project_id=project_id,
+            expt_id=expt_id,
+            client=client,
+            body=body,
+        )
+    ).parsed
