@@ -1,6 +1,7 @@
 """The command `synergos`."""
 
 import argparse
+import json
 import logging
 import signal
 import sys
@@ -34,8 +35,104 @@ def main(arguments: list[str] | None = None) -> int:
     sandbox.add_argument("--port", type=int, default=5000, help="port to listen on, 0 for a free one (%(default)s)")
     sandbox.add_argument("--data", type=Path, metavar="DIR", help="folder of the participants' data (the penguins)")
     sandbox.add_argument("--store", type=Path, metavar="FILE", help="SQLite file that keeps the records (none)")
+    sandbox.add_argument("--cluster", action="store_true", help="answer as a TTP that is deployed as a cluster")
+    sandbox.add_argument("--fragile", action="store_true", help="count the requests that would spoil a real TTP")
+    sandbox.set_defaults(run=_serve)
+    _add_contract(commands)
     given = parser.parse_args(arguments)
-    return _serve(given)
+    status: int = given.run(given)
+    return status
+
+
+def _add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    contract = commands.add_parser("contract", help="hold a TTP against the contract that this client is made from")
+    asked = contract.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    diff = asked.add_parser(
+        "diff",
+        help="compare what a TTP publishes about itself with the contract",
+        description="Compare what a TTP publishes about itself with the contract: routes, methods, fields of requests. "
+        "What its documents are known to be wrong about is listed apart. Exits with 1 on drift, and with 2 when there "
+        "is no TTP or no document.",
+    )
+    diff.add_argument(
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help="address of the TTP, http://host:port, or files with the OpenAPI or Swagger documents of one, as JSON",
+    )
+    diff.set_defaults(run=_diff)
+    check = asked.add_parser(
+        "check",
+        help="call a TTP and hold its answers against the contract",
+        description="Ask a TTP for every list and for all that is found in them, one request at a time, and hold each "
+        "answer against the contract. Nothing is changed without --write. Exits with 1 on a deviation, and with 2 when "
+        "there is no TTP or the check could not be finished.",
+    )
+    check.add_argument("address", metavar="ADDRESS", help="address of the TTP, http://host:port")
+    check.add_argument(
+        "--write",
+        action="store_true",
+        help="also make, change and remove a project of its own with all that belongs to one in phase 1, with wrong "
+        "bodies and missing ids; what was made is removed whatever happens",
+    )
+    check.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="PARTICIPANT=TAG,TAG",
+        help="with --write: train and evaluate on this data set in phases 2 and 3, which takes minutes on a real grid; "
+        "may be given several times. A participant that is not there is made, and removed again",
+    )
+    check.set_defaults(run=_check, error=check.error)
+    for command in (diff, check):
+        command.add_argument("--format", choices=("table", "json"), default="table", help="how to print (%(default)s)")
+
+
+def _diff(given: argparse.Namespace) -> int:
+    try:
+        from synergos.contract import document, report
+        from synergos.contract.diff import find_drift
+    except ModuleNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        difference = find_drift(given.source)
+    except document.Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
+    as_json = given.format == "json"
+    print(_json(report.difference_as_data(difference)) if as_json else report.difference_as_text(difference))
+    return 1 if difference.drift else 0
+
+
+def _check(given: argparse.Namespace) -> int:
+    try:
+        from synergos.contract import document, report
+        from synergos.contract.check import DataSet, check_ttp
+    except ModuleNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    # What was made for the check is removed when the process is told to end, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        data = [DataSet.parse(text) for text in given.data]
+    except ValueError as error:
+        given.error(str(error))
+    if data and not given.write:
+        given.error("--data needs --write")
+    try:
+        found = check_ttp(given.address, write=given.write, data=data)
+    except document.Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(_json(report.check_as_data(found)) if given.format == "json" else report.check_as_text(found))
+    if found.aborted or found.left:
+        return 2
+    return 1 if found.deviations else 0
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False)
 
 
 def _serve(given: argparse.Namespace) -> int:
@@ -59,9 +156,20 @@ def _run_sandbox(given: argparse.Namespace) -> int:
     log.addHandler(logging.StreamHandler())
     log.setLevel(logging.INFO)
     try:
-        with Sandbox(given.host, given.port, data=given.data, store=given.store) as ttp:
+        with Sandbox(
+            given.host,
+            given.port,
+            data=given.data,
+            store=given.store,
+            cluster=given.cluster,
+            fragile=given.fragile,
+        ) as ttp:
             print(_greeting(ttp, kept=given.store is not None), flush=True)
-            threading.Event().wait()
+            try:
+                threading.Event().wait()
+            finally:
+                if given.fragile:
+                    print(f"Requests that would have spoiled a real TTP: {ttp.overlaps}", flush=True)
     except StoreInUse as error:
         print(error, file=sys.stderr)
         return 1

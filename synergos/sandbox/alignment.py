@@ -2,7 +2,8 @@
 
 Participants need not have the same columns or have seen the same classes. The alignment is the sorted union of both,
 the description of the columns by which everyone's rows are scaled and filled, and, in the form the grid's contract
-gives them, the positions at which each participant lacks a column of the union.
+gives them, the positions at which each participant lacks a column of the union. Of images it is their common format
+instead of columns.
 
 The original merges participants pairwise, which goes wrong from three on; a sorted union gives the same answers for
 two and is right for any number.
@@ -13,19 +14,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self, TypedDict, cast
 
-from synergos.sandbox.data import CLASSIFY, Column, Table, describe, expand, load
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from synergos.sandbox import images
+from synergos.sandbox.data import (
+    CLASSIFY,
+    IMAGE,
+    TABULAR,
+    Column,
+    Table,
+    describe,
+    encode,
+    expand,
+    load,
+    one_datatype,
+)
 from synergos.sandbox.errors import Rejected
+from synergos.sandbox.network import MISFITS, Layer, Network, flattened
 
 PURPOSES = ("train", "evaluate", "predict")
-
-
-class Layer(TypedDict):
-    """One layer of an experiment, as the contract has it."""
-
-    is_input: bool
-    l_type: str
-    structure: dict[str, object]
-    activation: str | None
 
 
 class Spacer(TypedDict):
@@ -54,21 +63,45 @@ class Alignment:
     """What the participants agree on.
 
     Attributes:
-        features: The encoded feature columns, sorted.
+        features: The encoded feature columns, sorted; empty for images.
         targets: The class names, in numeric order if they are numbers, else sorted; empty for a regression.
         spacers: Per participant and purpose, the columns to fill.
-        columns: How every column is filled, encoded and scaled.
+        columns: How every column is filled, encoded and scaled; empty for images.
+        image: How every image is resized and scaled; ``None`` for tables.
     """
 
     features: list[str]
     targets: list[str]
     spacers: dict[str, dict[str, Spacer]]
     columns: dict[str, Column]
+    image: images.Format | None = None
 
     @property
     def outputs(self) -> int:
         """How many outputs a network needs: 1 for a regression and for up to two classes."""
         return len(self.targets) if len(self.targets) > 2 else 1
+
+    def encode(self, table: Table) -> npt.NDArray[np.float32]:
+        """Turn a participant's rows into what a network takes.
+
+        Args:
+            table: Any participant's rows, for any purpose.
+
+        Returns:
+            Array of shape (rows, features), or (rows, channels, height, width) for images.
+
+        Raises:
+            Rejected: They are images and the project was aligned on tables, or the other way round, or broken images.
+        """
+        aligned = TABULAR if self.image is None else IMAGE
+        if table.datatype != aligned:
+            raise Rejected(
+                f"participant {table.participant_id!r}: {table.folders} has datatype {table.datatype!r}, "
+                f"and the project was aligned on {aligned!r}; align it again"
+            )
+        if self.image is None:
+            return encode(table, self.columns, self.features)
+        return self.image.encode(table.features)
 
     def to_dict(self) -> dict[str, object]:
         """Return the alignment as JSON can hold it."""
@@ -78,6 +111,7 @@ class Alignment:
     def from_dict(cls, stored: Mapping[str, object]) -> Self:
         """Make an alignment of what :meth:`to_dict` returned, before or after a trip through JSON."""
         columns = cast(Mapping[str, dict[str, object]], stored["columns"])
+        image = cast(images.Stored | None, stored.get("image"))
         return cls(
             features=cast(list[str], stored["features"]),
             targets=cast(list[str], stored["targets"]),
@@ -86,6 +120,7 @@ class Alignment:
                 name: Column(**{**about, "categories": tuple(cast(list[str], about["categories"]))})  # type: ignore[arg-type]
                 for name, about in columns.items()
             },
+            image=None if image is None else images.Format.from_dict(image),
         )
 
 
@@ -104,7 +139,8 @@ def align(data: Path, action: str, participants: Sequence[Participant]) -> Align
         The alignment.
 
     Raises:
-        Rejected: There are no participants, or their data cannot be read or brought together.
+        Rejected: There are no participants, or their data cannot be read or brought together; among others because
+            some are tables and some images.
     """
     if not participants:
         raise Rejected("the project has no participants with tags; register some and give them tags")
@@ -117,13 +153,16 @@ def align(data: Path, action: str, participants: Sequence[Participant]) -> Align
         for purpose in PURPOSES
         if (tags := participant.tags(purpose)) or purpose == "train"
     }
-    columns = describe([tables[name, "train"] for name in ids])
+    datatype = one_datatype((table.datatype, table.folders) for table in tables.values())
+    training = [tables[name, "train"] for name in ids]
+    image = images.describe([table.features for table in training]) if datatype == IMAGE else None
+    columns = describe(training) if image is None else {}
     features = expand(columns)
     targets = _classes([table for (_, purpose), table in tables.items() if purpose != "predict"], action)
     spacers = {
         name: {purpose: _spacer(tables.get((name, purpose)), features, targets) for purpose in PURPOSES} for name in ids
     }
-    return Alignment(features=features, targets=targets, spacers=spacers, columns=columns)
+    return Alignment(features=features, targets=targets, spacers=spacers, columns=columns, image=image)
 
 
 def fit_layers(model: Sequence[Layer], alignment: Alignment, action: str) -> list[Layer]:
@@ -132,6 +171,10 @@ def fit_layers(model: Sequence[Layer], alignment: Alignment, action: str) -> lis
     The first layer takes as many inputs as there are features and the last gives as many outputs as needed; layers
     that keep the size, such as dropout and normalisation, are passed over on the way and fitted where they have a
     size. More than two classes end in a softmax. The last activation of a single output stays as it is.
+
+    With images, the first convolution takes their channels, and the first ``Linear`` as many inputs as the layers
+    before it make of one image, whether there is a ``Flatten`` between them or not. Behind a layer that cannot take the
+    images no inputs are fitted; training says what is wrong with it.
 
     Args:
         model: The experiment's layers.
@@ -142,7 +185,10 @@ def fit_layers(model: Sequence[Layer], alignment: Alignment, action: str) -> lis
         New layers; those given stay as they are.
     """
     layers = [cast(Layer, {**layer, "structure": dict(layer["structure"])}) for layer in model]
-    _resize(layers, ("in_features", "input_size"), len(alignment.features))
+    if alignment.image is None:
+        _resize(layers, ("in_features", "input_size"), len(alignment.features))
+    else:
+        _fit_to_images(layers, alignment.image.shape)
     _resize(layers[::-1], ("out_features",), alignment.outputs)
     if layers and action == CLASSIFY and len(alignment.targets) > 2 and layers[-1]["l_type"] not in _SOFTMAXES:
         layers[-1]["activation"] = "softmax"
@@ -151,6 +197,7 @@ def fit_layers(model: Sequence[Layer], alignment: Alignment, action: str) -> lis
 
 _SOFTMAXES = ("Softmax", "LogSoftmax")
 _SIZE_OF_KEEPERS = {"BatchNorm1d": "num_features", "LayerNorm": "normalized_shape", "InstanceNorm1d": "num_features"}
+_SIZE_OF_IMAGE_KEEPERS = {"BatchNorm2d": "num_features", "InstanceNorm2d": "num_features"}
 _RESHAPERS = ("Conv", "Unflatten", "Embedding", "Fold", "Unfold")
 
 
@@ -166,6 +213,27 @@ def _resize(layers: Sequence[Layer], keys: Sequence[str], size: int) -> None:
             if key in structure:
                 structure[key] = size
                 return
+
+
+def _fit_to_images(layers: Sequence[Layer], shape: tuple[int, int, int]) -> None:
+    """Send two images of no content through the layers, up to the first that has a row of numbers as its input."""
+    rows = torch.empty(2, *shape, device="meta")
+    is_convolved = False
+    for layer in layers:
+        name, structure = layer["l_type"], layer["structure"]
+        keepers = _SIZE_OF_IMAGE_KEEPERS if rows.dim() == 4 else _SIZE_OF_KEEPERS
+        if name == "Linear":
+            structure["in_features"] = flattened(rows).shape[-1]
+            return
+        if "in_channels" in structure and not is_convolved:
+            structure["in_channels"], is_convolved = rows.shape[1], True
+        elif name in keepers:
+            structure[keepers[name]] = rows.shape[1]
+        try:
+            with torch.device("meta"), torch.no_grad():
+                rows = Network([layer]).eval()(rows)
+        except (Rejected, *MISFITS):
+            return
 
 
 def _classes(tables: Sequence[Table], action: str) -> list[str]:

@@ -1,10 +1,11 @@
 """The sandbox over HTTP: the routes of the contract, the envelope of its answers, its statuses."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from typing import Any
 
@@ -16,33 +17,75 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from synergos.gate import SIGNAL
 from synergos.sandbox import contract
 from synergos.sandbox.contract import Operation
 from synergos.sandbox.errors import SandboxError
-from synergos.sandbox.grid import WORK, Grid
+from synergos.sandbox.grid import Grid
 
 logger = logging.getLogger("synergos.sandbox")
 
 
-def make_app(grid: Grid, worker: Executor) -> Starlette:
+class Overlaps:
+    """Counts the requests that would have spoiled a real TTP: those that a careless client sends at the same time.
+
+    Short requests must follow each other, and nothing may write while something writes, trains or evaluates.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._short = 0
+        self._writing = 0
+
+    @contextlib.asynccontextmanager
+    async def watch(self, operation: Operation, takes_long: bool) -> AsyncIterator[None]:
+        """Watch one request for as long as it is answered."""
+        short, writing = int(not takes_long), int(operation.method != "GET")
+        self.count += (short and self._short > 0) or (writing and self._writing > 0)
+        self._short += short
+        self._writing += writing
+        try:
+            # As long as a real TTP takes at the least.
+            await asyncio.sleep(0.002)
+            yield
+        finally:
+            self._short -= short
+            self._writing -= writing
+
+
+def make_app(grid: Grid, worker: Executor, overlaps: Overlaps | None = None) -> Starlette:
     """The contract as a web application.
 
     Args:
         grid: What answers.
         worker: What phases 2 and 3 work in: one thread, so that trainings follow each other and reads pass.
+        overlaps: What counts requests at the same time. With it, answers do not say that they are the sandbox's, so
+            that a driver treats it as a real TTP.
 
     Returns:
         An ASGI application.
     """
     routes = [
-        Route(operation.path, _endpoint(operation, grid, worker), methods=[operation.method])
+        Route(operation.path, _endpoint(operation, grid, worker, overlaps), methods=[operation.method])
         for operation in contract.operations()
     ]
+    routes.append(Route("/openapi.json", _publish))
     for route in routes:
         # `$` also stands before a newline that ends the path, and an id may be one.
         route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
-    middleware = [Middleware(_WholeIds)]
-    return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _refuse})
+    collections = [route for route in routes if route.path.endswith("/")]
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        with_slash = f"{request.url.path}/"
+        if error.status_code == 404 and any(route.path_regex.match(with_slash) for route in collections):
+            return Response(status_code=308, headers={"location": str(request.url.replace(path=with_slash))})
+        message = error.detail if error.status_code == 400 else f"{error.detail}: {request.method} {request.url.path}"
+        return _json({"message": message}, error.status_code)
+
+    app = Starlette(routes=routes, middleware=[Middleware(_WholeIds)], exception_handlers={HTTPException: refuse})
+    app.router.redirect_slashes = False
+    return app
 
 
 class _WholeIds:
@@ -59,17 +102,28 @@ class _WholeIds:
         await app(scope, receive, send)
 
 
-def _endpoint(operation: Operation, grid: Grid, worker: Executor) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    is_work = operation.resource in WORK and operation.verb == "create"
+def _endpoint(
+    operation: Operation, grid: Grid, worker: Executor, overlaps: Overlaps | None
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    takes_long = grid.takes_long(operation)
 
     async def answer(request: Request) -> Response:
+        if overlaps is None:
+            response = await answer_one(request)
+            response.headers[SIGNAL] = "1"
+            return response
+        async with overlaps.watch(operation, takes_long):
+            return await answer_one(request)
+
+    async def answer_one(request: Request) -> Response:
         ids: dict[str, str] = dict(request.path_params)
         try:
             body = operation.check(await _read_body(request, operation))
-            if is_work:
-                data = await asyncio.get_running_loop().run_in_executor(worker, grid.answer, operation, ids, body)
+            if takes_long:
+                found = await asyncio.get_running_loop().run_in_executor(worker, grid.answer, operation, ids, body)
             else:
-                data = grid.answer(operation, ids, body)
+                found = grid.answer(operation, ids, body)
+            data = _dump_data(found)
         except SandboxError as error:
             return _json({"message": error.message}, error.status)
         except HTTPException:
@@ -83,9 +137,8 @@ def _endpoint(operation: Operation, grid: Grid, worker: Executor) -> Callable[[R
             "status": operation.status,
             "method": f"{_noun(operation)}.{operation.method.lower()}",
             "params": ids,
-            "data": data,
         }
-        return _json(envelope, operation.status)
+        return _text(f'{_dump(envelope)[:-1]}, "data": {data}}}', operation.status)
 
     return answer
 
@@ -102,18 +155,30 @@ async def _read_body(request: Request, operation: Operation) -> object:
         raise HTTPException(400, f"Failed to decode JSON object: {error}") from error
 
 
+async def _publish(_: Request) -> Response:
+    """What the sandbox says about itself: a real TTP does so by phase, and less truly."""
+    return _json(contract.load(), 200)
+
+
 def _noun(operation: Operation) -> str:
     """What a TTP calls the resource in `method`: a list by its plural, an item by its singular, new tags by theirs."""
     is_plural = operation.is_list or operation.path.endswith("/") or operation.name.startswith("create_tags")
     return operation.resource if is_plural else operation.resource.removesuffix("s")
 
 
-async def _refuse(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    message = error.detail if error.status_code == 400 else f"{error.detail}: {request.method} {request.url.path}"
-    return _json({"message": message}, error.status_code)
-
-
 def _json(content: object, status: int) -> Response:
+    return _text(_dump(content), status)
+
+
+def _text(content: str, status: int) -> Response:
+    return Response(content, status, media_type="application/json")
+
+
+def _dump(content: object) -> str:
     # Statistics may be NaN, which a TTP sends as it is and Starlette's own JSON refuses.
-    return Response(json.dumps(content, ensure_ascii=False), status, media_type="application/json")
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _dump_data(data: object) -> str:
+    """Records as JSON, each let go as soon as it is text: ten thousand at once keep the garbage collector busy."""
+    return f"[{', '.join(map(_dump, data))}]" if isinstance(data, Iterator) else _dump(data)

@@ -1,7 +1,12 @@
 """Participants' data: folders found by tags, read as tables, turned into numbers.
 
 A data folder holds ``metadata.json`` (``{"datatype": "tabular", "operations": {}}``), ``schema.json`` (each column's
-pandas dtype) and csv files, as the workers of a grid keep them. Three steps lead from tags to what a network takes:
+pandas dtype) and csv files, as the workers of a grid keep them. With the datatype ``image`` it holds image files, and
+``mapping.csv`` with the columns ``image``, a path below the folder, and ``target``; other columns count for nothing.
+Without a ``mapping.csv`` the images are sorted into folders that are named like their classes. Images make a table
+too, whose rows say where they are: :mod:`~synergos.sandbox.images` describes and encodes it instead of steps 2 and 3.
+
+Three steps lead from tags to what a network takes:
 
 1. :func:`load` reads the folders of all tags into one :class:`Table`. Numbers that are not numbers become gaps,
    columns without a single value are dropped.
@@ -26,8 +31,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from synergos.sandbox import images
 from synergos.sandbox.errors import Rejected, unknown
 
+TABULAR = "tabular"
+IMAGE = "image"
 TARGET = "target"
 TRAINING = "train"
 PREDICTION = "predict"
@@ -41,16 +49,22 @@ class Table:
     """One participant's rows for one purpose: read and cleaned, gaps and categories still in it.
 
     Attributes:
-        features: One column per feature, numbers as float64 and categories as text; gaps are missing values.
+        features: One column per feature, numbers as float64 and categories as text; gaps are missing values. Of
+            images, what :func:`images.survey` returns.
         target: Class names as text, or numbers as float64; missing where unknown (predictions only).
-        origin: Columns ``file`` (path below the data folder) and ``row`` (1 is the first below the header).
+        origin: Columns ``file`` (path below the data folder) and ``row`` (1 is the first below the header). Of an
+            image, its own file and its row in the mapping.
         participant_id: Whose rows they are.
+        datatype: ``tabular`` or ``image``.
+        folders: The names of the folders they are from, for messages.
     """
 
     features: pd.DataFrame
     target: "pd.Series[str] | pd.Series[float]"
     origin: pd.DataFrame
     participant_id: str
+    datatype: str
+    folders: str
 
     @property
     def columns(self) -> list[str]:
@@ -66,8 +80,10 @@ class Table:
         return pd.api.types.is_numeric_dtype(self.features[column].dtype)
 
     def names(self) -> set[str]:
-        """Name the columns this table has once its categories are one-hot."""
-        names = set()
+        """Name the columns this table has once its categories are one-hot; images have none."""
+        names: set[str] = set()
+        if self.datatype == IMAGE:
+            return names
         for column in self.columns:
             values = self.features[column].dropna().unique()
             names |= {column} if self.is_numeric(column) else {_dummy(column, str(value)) for value in values}
@@ -121,15 +137,19 @@ def load(
         The cleaned table.
 
     Raises:
-        Rejected: A tag leads nowhere, outside or to several folders, or a folder's content cannot be used.
+        Rejected: A tag leads nowhere, outside or to several folders, a folder's content cannot be used, or some
+            folders hold tables and others images.
     """
     folders = list(dict.fromkeys(find(data, participant_id, tag, strangers) for tag in tags))
     if not folders:
         raise Rejected(f"participant {participant_id!r} has no tags to {purpose} with")
-    frames = [_read(folder, data.resolve()) for folder in folders]
+    root = data.resolve()
+    names = [f"'{folder.relative_to(root)}'" for folder in folders]
+    datatypes, frames = zip(*(_read(folder, root) for folder in folders), strict=True)
+    datatype = one_datatype(zip(datatypes, names, strict=True))
     _check_kinds(frames, folders)
     rows = pd.concat(frames, ignore_index=True)
-    where = ", ".join(f"'{folder.relative_to(data.resolve())}'" for folder in folders)
+    where = ", ".join(names)
 
     if TARGET not in rows:
         if purpose != PREDICTION:
@@ -149,7 +169,30 @@ def load(
         target=target[keep].reset_index(drop=True),
         origin=rows.loc[keep, _ORIGIN].set_axis(["file", "row"], axis="columns").reset_index(drop=True),
         participant_id=participant_id,
+        datatype=datatype,
+        folders=where,
     )
+
+
+def one_datatype(found: Iterable[tuple[str, str]]) -> str:
+    """See that data are all tables or all images.
+
+    Args:
+        found: At least one datatype, each with the folder or folders that it is of.
+
+    Returns:
+        The one datatype.
+
+    Raises:
+        Rejected: There are two.
+    """
+    (datatype, folder), *others = found
+    for other, its_folder in others:
+        if other != datatype:
+            raise Rejected(
+                f"{folder} has datatype {datatype!r} and {its_folder} {other!r}; a project takes tables or images"
+            )
+    return datatype
 
 
 def describe(tables: Sequence[Table]) -> dict[str, Column]:
@@ -329,17 +372,17 @@ def _inside(path: Path, root: Path, what: str) -> Path:
 _ORIGIN = ["\0file", "\0row"]
 
 
-def _read(folder: Path, root: Path) -> pd.DataFrame:
+def _read(folder: Path, root: Path) -> tuple[str, pd.DataFrame]:
     """Read a data folder by its datatype."""
     metadata = _read_json(folder, "metadata.json", root)
     datatype = str(metadata.get("datatype"))
     if datatype not in _READERS:
         error = unknown("datatype", datatype, _READERS)
         raise Rejected(f"'{(folder / 'metadata.json').relative_to(root)}': {error.message}")
-    return _READERS[datatype](folder, root)
+    return datatype, _READERS[datatype](folder, root, metadata.get("operations"))
 
 
-def _read_tables(folder: Path, root: Path) -> pd.DataFrame:
+def _read_tables(folder: Path, root: Path, _: object) -> pd.DataFrame:
     """Read the csv files of a folder, every column as its schema says."""
     schema = {name: _kind(name, dtype, folder, root) for name, dtype in _read_json(folder, "schema.json", root).items()}
     files = sorted(folder.glob("*.csv"))
@@ -348,10 +391,35 @@ def _read_tables(folder: Path, root: Path) -> pd.DataFrame:
     return pd.concat([_read_csv(file, schema, root) for file in files], ignore_index=True)
 
 
-_READERS: dict[str, Callable[[Path, Path], pd.DataFrame]] = {"tabular": _read_tables}
+def _read_images(folder: Path, root: Path, operations: object) -> pd.DataFrame:
+    """Read the heads of the images of a folder, and their targets as they are written."""
+    mapping = folder / "mapping.csv"
+    source = f"'{mapping.relative_to(root)}'"
+    listing = _read_text(mapping, root) if mapping.exists() else _list_classes(folder, source)
+    if "image" not in listing:
+        raise Rejected(f"{source}: column 'image' is missing")
+    found = images.survey(folder, listing["image"].str.strip(), root, source=source, operations=operations)
+    if TARGET in listing:
+        found[TARGET] = listing[TARGET]
+    file, row = _ORIGIN
+    found[file], found[row] = found["name"], range(1, len(found) + 1)
+    return found
 
 
-def _read_csv(file: Path, schema: Mapping[str, str], root: Path) -> pd.DataFrame:
+def _list_classes(folder: Path, mapping: str) -> pd.DataFrame:
+    """List the images that are sorted into folders, one per class, as a mapping would."""
+    files = [path.relative_to(folder) for path in sorted(folder.glob("*/**/*")) if path.is_file()]
+    below = [path for path in files if not any(part.startswith(".") for part in path.parts)]
+    if not below:
+        raise Rejected(f"{mapping} is missing, and there are no folders with images in them, one per class, either")
+    return pd.DataFrame({"image": [path.as_posix() for path in below], TARGET: [path.parts[0] for path in below]})
+
+
+_READERS: dict[str, Callable[[Path, Path, object], pd.DataFrame]] = {TABULAR: _read_tables, IMAGE: _read_images}
+
+
+def _read_text(file: Path, root: Path) -> pd.DataFrame:
+    """Read a csv file, every field as it is written."""
     name = str(file.relative_to(root))
     _inside(file, root, "csv file")
     try:
@@ -360,6 +428,11 @@ def _read_csv(file: Path, schema: Mapping[str, str], root: Path) -> pd.DataFrame
         raise Rejected(f"'{name}' cannot be read as csv: {error}") from error
     if not isinstance(raw.index, pd.RangeIndex):
         raise Rejected(f"'{name}' has rows with more fields than its header")
+    return raw
+
+
+def _read_csv(file: Path, schema: Mapping[str, str], root: Path) -> pd.DataFrame:
+    name, raw = str(file.relative_to(root)), _read_text(file, root)
     if set(raw.columns) != set(schema):
         extra, lacking = sorted(set(raw.columns) - set(schema)), sorted(set(schema) - set(raw.columns))
         raise Rejected(f"'{name}' does not match schema.json: lacks columns {lacking}, has unknown columns {extra}")

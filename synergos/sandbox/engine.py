@@ -23,13 +23,14 @@ import torch
 from torch import nn
 
 from synergos.sandbox import statistics
-from synergos.sandbox.alignment import Alignment, Layer, Participant, align, fit_layers
-from synergos.sandbox.data import CLASSIFY, Table, check_name, encode, encode_target, load
+from synergos.sandbox.alignment import Alignment, Participant, align, fit_layers
+from synergos.sandbox.data import CLASSIFY, Table, check_name, encode_target, load
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.federation import Outcome, RoundReport, Site, Task, check_run, federate
 from synergos.sandbox.network import (
     MISFITS,
     Fields,
+    Layer,
     Network,
     Objective,
     check_layers,
@@ -93,7 +94,7 @@ def train(
     run: Fields,
     participants: Sequence[Participant],
     alignment: Alignment,
-    on_round: Callable[[RoundReport], None] | None = None,
+    on_round: Callable[[RoundReport], bool | None] | None = None,
     cancelled: threading.Event | None = None,
 ) -> dict[str, TrainedModel]:
     """Train a model over the participants' data and keep it.
@@ -110,7 +111,7 @@ def train(
         run: The run's fields.
         participants: Who trains; each needs tags to train with.
         alignment: The project's alignment.
-        on_round: Called after every round.
+        on_round: Called after every round; the training ends after this round when it returns True.
         cancelled: Ends the training when it is set; looked at before every batch.
 
     Returns:
@@ -172,7 +173,7 @@ def evaluate(
     name = check_name(participant.participant_id, "participant id")
     strangers = set(alignment.spacers) - {name}
     table = load(data, name, participant.tags(meta), action=action, purpose=meta, strangers=strangers)
-    rows = torch.from_numpy(encode(table, alignment.columns, alignment.features))
+    rows = torch.from_numpy(alignment.encode(table))
     network = _trained(model, outputs / GLOBAL_MODEL).eval()
     with torch.no_grad(), single_thread():
         try:
@@ -211,8 +212,7 @@ def _site(data: Path, participant: Participant, action: str, alignment: Alignmen
 
     def rows(purpose: str) -> tuple[torch.Tensor, torch.Tensor]:
         table = load(data, name, participant.tags(purpose), action=action, purpose=purpose, strangers=strangers)
-        features = encode(table, alignment.columns, alignment.features)
-        return torch.from_numpy(features), torch.from_numpy(encode_target(table, alignment.targets))
+        return torch.from_numpy(alignment.encode(table)), torch.from_numpy(encode_target(table, alignment.targets))
 
     return Site(name, rows("train"), rows("evaluate") if participant.evaluate else None)
 

@@ -31,7 +31,11 @@ class Missing(SandboxError):
 class Cancelled(SandboxError):
     """The work was called off before it was done."""
 
-    status = 409
+
+class Forbidden(SandboxError):
+    """The deployment does not allow it as it stands."""
+
+    status = 403
 
 
 class Rejected(SandboxError):

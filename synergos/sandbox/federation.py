@@ -37,9 +37,18 @@ from flwr.serverapp import Grid, exception, strategy
 from flwr.serverapp.strategy import Strategy
 from torch import Tensor, nn
 
-from synergos.sandbox.alignment import Layer
 from synergos.sandbox.errors import Cancelled, Rejected, SandboxError, unknown
-from synergos.sandbox.network import MISFITS, Fields, Network, Objective, Schedule, first_line, optimizer, single_thread
+from synergos.sandbox.network import (
+    MISFITS,
+    Fields,
+    Layer,
+    Network,
+    Objective,
+    Schedule,
+    first_line,
+    optimizer,
+    single_thread,
+)
 
 try:
     from flwr.supercore.task_identity import TaskIdentity
@@ -90,7 +99,7 @@ Replies = dict[str, Message]
 
 @dataclass(frozen=True)
 class Site:
-    """What a participant trains and evaluates with: features of shape (rows, features), and targets."""
+    """What a participant trains and evaluates with: features or images, one per row, and targets."""
 
     participant_id: str
     train: Rows
@@ -279,7 +288,7 @@ def federate(
     sites: Sequence[Site],
     task: Task,
     *,
-    on_round: Callable[[RoundReport], None] | None = None,
+    on_round: Callable[[RoundReport], bool | None] | None = None,
     cancelled: threading.Event | None = None,
 ) -> Outcome:
     """Train one model over all participants.
@@ -287,7 +296,7 @@ def federate(
     Args:
         sites: The participants, in order; those without evaluation data train and do not evaluate.
         task: What to train.
-        on_round: Called after every round.
+        on_round: Called after every round; the training ends after this round when it returns True.
         cancelled: Looked at before every batch.
 
     Returns:
@@ -328,10 +337,10 @@ def federate(
         stopped = number < rounds and patience.exhausted(evaluate_loss)
         shown = "none" if evaluate_loss is None else f"{evaluate_loss:.4f}"
         log.info("round %d of %d: train loss %.4f, evaluate loss %s", number, rounds, train_loss, shown)
-        if on_round is not None:
-            on_round(RoundReport(number, rounds, train_loss, evaluate_loss, losses, stopped))
         if stopped:
             log.info("no improvement for %d rounds: stopped early", patience.patience)
+        report = RoundReport(number, rounds, train_loss, evaluate_loss, losses, stopped)
+        if (on_round is not None and on_round(report)) or stopped:
             break
 
     outcome.weights = _unpack(arrays, network)
@@ -476,8 +485,9 @@ def _try_out(network: Network, task: Task, site: Site) -> None:
         try:
             output = network.eval()(rows)
         except MISFITS as error:
+            size = " x ".join(map(str, rows.shape[1:]))
             raise Rejected(
-                f"model: the layers cannot take rows of {rows.shape[1]} features: {first_line(error)}; "
+                f"model: the layers cannot take rows of {size} features: {first_line(error)}; "
                 "align the project to fit the experiment's layers"
             ) from error
         if output.shape != (len(rows), width):
@@ -575,8 +585,10 @@ _loads = lru_cache(maxsize=8)(Task.loads)
 
 
 def _network(message: Message) -> Network:
-    network = _task(message).network()
-    network.load_state_dict(message.content.array_records["arrays"].to_torch_state_dict())
+    # Without memory of its own, so that no weights are drawn that the message's take the place of.
+    with torch.device("meta"):
+        network = Network(_task(message).model)
+    network.load_state_dict(_unpack(message.content.array_records["arrays"], network), assign=True)
     return network
 
 
@@ -631,7 +643,8 @@ def _misfits(what: str) -> Iterator[None]:
 def _seeded(seed: int) -> Iterator[None]:
     """Seed torch, and give it back its random state afterwards."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        # Not torch.manual_seed, which looks for devices at every call and takes its time over it.
+        torch.default_generator.manual_seed(seed)
         yield
 
 

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TypeVar, cast
+from typing import TypedDict, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,8 +17,17 @@ from torch.nn import functional
 from torch.nn.modules.loss import _Loss
 from torch.optim import Optimizer, lr_scheduler
 
-from synergos.sandbox.alignment import Layer
 from synergos.sandbox.errors import Rejected, unknown
+
+
+class Layer(TypedDict):
+    """One layer of an experiment, as the contract has it."""
+
+    is_input: bool
+    l_type: str
+    structure: dict[str, object]
+    activation: str | None
+
 
 Fields = Mapping[str, object]
 Activation = Callable[[Tensor], Tensor]
@@ -114,8 +123,9 @@ _RESERVED = {"params", "optimizer", "epochs", "delta", "size_average", "reduce",
 class Network(nn.Module):
     """An experiment's layers, one after the other, each with its activation.
 
-    Two layers get their input the way they need it: a one-dimensional convolution sees a table's row as one channel,
-    and an embedding sees integers. Of what a recurrent layer returns, the output goes on.
+    Three layers get their input the way they need it: a one-dimensional convolution sees a table's row as one channel,
+    an embedding sees integers, and a ``Linear`` sees an image as one row of numbers, so that it needs no ``Flatten``
+    before it. Of what a recurrent layer returns, the output goes on.
 
     Args:
         model: The experiment's layers; at least one.
@@ -137,7 +147,11 @@ class Network(nn.Module):
             self.layers[-1], self.activations[-1] = nn.Identity(), ACTIVATIONS[self.last_activation]
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Compute the output of shape (rows, outputs) for features of shape (rows, features)."""
+        """Compute the output of shape (rows, outputs).
+
+        Args:
+            rows: Features of shape (rows, features), or images of shape (rows, channels, height, width).
+        """
         return self.activations[-1](self.scores(rows))
 
     def scores(self, rows: Tensor) -> Tensor:
@@ -147,11 +161,18 @@ class Network(nn.Module):
                 rows = rows.unsqueeze(1)
             elif isinstance(layer, nn.Embedding):
                 rows = rows.long()
+            elif isinstance(layer, nn.Linear):
+                rows = flattened(rows)
             output = layer(rows)
             rows = output[0] if isinstance(output, tuple) else output
             if number < len(self.layers) - 1:
                 rows = activation(rows)
         return rows
+
+
+def flattened(rows: Tensor) -> Tensor:
+    """Put the channels and pixels of each image into one row; what are no images stay as they are."""
+    return rows.flatten(start_dim=1) if rows.dim() == 4 else rows
 
 
 class Objective:
@@ -223,7 +244,7 @@ class Objective:
 
         Args:
             network: The network to be trained.
-            rows: Features of shape (rows, features).
+            rows: What the network takes.
             target: Class indices of shape (rows,), or values of shape (rows, 1).
         """
         if self.name in _OF_LOG_PROBABILITIES and network.last_activation == "softmax":
@@ -241,7 +262,7 @@ class Objective:
 
         Args:
             network: The trained network.
-            rows: Features of shape (rows, features).
+            rows: What the network takes.
 
         Returns:
             Shape (rows, 1) or (rows, classes).

@@ -18,9 +18,10 @@ from typing import Self
 import uvicorn
 
 from synergos.sandbox import engine
-from synergos.sandbox.app import make_app
-from synergos.sandbox.grid import Grid, Progress
+from synergos.sandbox.app import Overlaps, make_app
+from synergos.sandbox.grid import Grid
 from synergos.sandbox.store import Store
+from synergos.sandbox.work import Progress
 
 logger = logging.getLogger("synergos.sandbox")
 
@@ -42,6 +43,8 @@ class Sandbox:
         *,
         data: str | Path | None = None,
         store: str | Path | None = None,
+        cluster: bool = False,
+        fragile: bool = False,
         on_round: Callable[[Progress], None] | None = None,
     ) -> None:
         """Say where to listen and what to work with. `start()` or a `with` statement starts it.
@@ -53,6 +56,11 @@ class Sandbox:
                 in what is shared. None takes the penguins that come with the package.
             store: The SQLite file that keeps the records, with models and results in a folder beside it. None keeps
                 both until the sandbox stops.
+            cluster: Whether to answer as a TTP of the generation v8 that is deployed as a cluster: what phases 2 and 3
+                are asked for in a collaboration is queued and answered at once with no records, which come later, and
+                a collaboration needs a message queue (`mq`).
+            fragile: Whether to pass for a real TTP, which requests at the same time spoil: `overlaps` counts them, and
+                drivers are not told that it is the sandbox.
             on_round: Called in the training's thread after each round.
 
         Raises:
@@ -65,13 +73,20 @@ class Sandbox:
             raise NotADirectoryError(f"data={str(data)!r} is not a folder: name one that holds participants' data.")
         self._temporary = store is None
         self.store = Path(store).resolve() if store is not None else Path()
+        self._cluster = cluster
+        self._overlaps = Overlaps() if fragile else None
         self._on_round = on_round
         self._cleanup = contextlib.ExitStack()
 
     @property
     def outputs(self) -> Path:
         """The folder that models and results are written to."""
-        return self.store.with_suffix(".outputs")
+        return self.store.with_name(f"{self.store.name}.outputs")
+
+    @property
+    def overlaps(self) -> int:
+        """How many requests came at a time at which they would have spoiled a real TTP; 0 unless it is fragile."""
+        return self._overlaps.count if self._overlaps else 0
 
     def __enter__(self) -> Self:
         return self.start()
@@ -99,12 +114,13 @@ class Sandbox:
                 self.store = Path(folder) / "store.sqlite"
             self.store.parent.mkdir(parents=True, exist_ok=True)
             store = started.enter_context(Store(self.store))
-            grid = Grid(store, self.data, self.outputs, self._on_round)
             worker = started.enter_context(ThreadPoolExecutor(1, "synergos-sandbox-training"))
+            queue = worker if self._cluster else None
+            grid = Grid(store, self.data, self.outputs, queue=queue, on_round=self._on_round)
             worker.submit(engine.warm_up)
             self._serve(grid, worker, listener, started)
             # First of all that stops, so that a request that waits for a training is still answered.
-            started.callback(grid.stopping.set)
+            started.callback(grid.stop)
             self.port = listener.getsockname()[1]
             self._cleanup = started.pop_all()
         return self
@@ -117,7 +133,7 @@ class Sandbox:
         self, grid: Grid, worker: ThreadPoolExecutor, listener: socket.socket, started: contextlib.ExitStack
     ) -> None:
         config = uvicorn.Config(
-            make_app(grid, worker),
+            make_app(grid, worker, self._overlaps),
             ws="none",
             log_config=None,
             access_log=False,

@@ -105,14 +105,23 @@ class Store:
         with self._lock:
             return self._select_one(kind, key)
 
-    def find(self, kind: str, ids: Key) -> list[Record]:
-        """The records of a kind whose keys hold some ids, in the order in which they were made."""
-        with self._lock:
-            return self._select(kind, ids)
+    def find(self, kind: str, ids: Key, *, anywhere: bool = False) -> list[Record]:
+        """The records of a kind whose keys hold some ids, in the order in which they were made.
 
-    def delete(self, kinds: Iterable[str], ids: Key) -> None:
-        """Delete the records of some kinds whose keys hold some ids, all or none of them."""
-        where, values = _where(ids)
+        Args:
+            kind: The kind of record.
+            ids: What their keys hold. Without a collaboration, those outside of any.
+            anywhere: Whether they may also be in any collaboration.
+
+        Returns:
+            The records.
+        """
+        with self._lock:
+            return self._select(kind, ids if anywhere else {"collab_id": "", **ids})
+
+    def delete(self, kinds: Iterable[str], ids: Key, *, anywhere: bool = False) -> None:
+        """Delete the records that `find` finds of some kinds: all or none of them."""
+        where, values = _where(ids if anywhere else {"collab_id": "", **ids})
         with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             for kind in kinds:
@@ -156,5 +165,4 @@ class StoreInUse(Exception):
 
 
 def _where(ids: Key) -> tuple[str, list[str]]:
-    complete = {"collab_id": "", **ids}
-    return "".join(f" AND {name} = ?" for name in complete), list(complete.values())
+    return "".join(f" AND {name} = ?" for name in ids), list(ids.values())

@@ -165,8 +165,8 @@ class TestLoad:
             read(tmp_path, "d")
 
     def test_other_datatypes_are_refused(self, tmp_path: Path) -> None:
-        write(tmp_path / "d", datatype="image")
-        with pytest.raises(Rejected, match="datatype 'image' is unknown; known: tabular"):
+        write(tmp_path / "d", datatype="text")
+        with pytest.raises(Rejected, match="datatype 'text' is unknown; known: image, tabular"):
             read(tmp_path, "d")
 
     def test_a_folder_without_csv_is_refused(self, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every operation of the contract over HTTP, in one small cycle; and every answer held against the contract."""
+"""Every operation of the contract over HTTP, in a small cycle for each generation; every answer held against it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -13,6 +13,17 @@ from synergos.sandbox.contract import Operation
 
 OPERATIONS = {operation.name: operation for operation in contract.operations()}
 CONTRACT: Mapping[str, Any] = contract.load()
+
+
+def generations(operation: Operation) -> list[str]:
+    described = CONTRACT["paths"][operation.path][operation.method.lower()]
+    found: list[str] = described["x-ttp"]
+    return found
+
+
+def of_generation(name: str) -> list[Operation]:
+    return [operation for operation in OPERATIONS.values() if name in generations(operation)]
+
 
 IDS = {"project_id": "p", "expt_id": "e", "run_id": "r", "participant_id": "biscoe"}
 DREAM = {**IDS, "participant_id": "dream"}
@@ -31,12 +42,26 @@ SEARCH = {
 
 
 class Step(NamedTuple):
-    """One request of the cycle; the same operation may come several times."""
+    """One request of a cycle; the same operation may come several times."""
 
     operation: str
     status: int
     body: object = None
     ids: Mapping[str, str] = IDS
+
+
+def in_collab(step: Step) -> Step:
+    """The same request in a collaboration."""
+    if step.operation in OPERATIONS and "v8" in generations(OPERATIONS[step.operation]):
+        return step
+    body = step.body
+    if step.operation.startswith("create_registration") and isinstance(body, dict):
+        body = {**body, "n_count": 1, "node_0": {"host": "127.0.0.1", "port": 8020, "f_port": 5000}}
+    if step.operation == "create_alignments":
+        body = {}
+    if step.operation == "create_optimizations":
+        body = {name: value for name, value in SEARCH.items() if name != "tuner"}
+    return Step(f"{step.operation}_in_collab", step.status, body, {"collab_id": "c", **step.ids})
 
 
 def participant(name: str) -> dict[str, object]:
@@ -49,7 +74,7 @@ LEVELS = {
     "predictions": ("participant", "project", "experiment", "run"),
 }
 WORK_BODIES = {"models": JOB, "validations": {}, "predictions": PREDICT}
-CYCLE = [
+SAME = [
     Step("create_project", 201, {"project_id": "p", "action": "classify", "incentives": {"tier_1": ["biscoe"]}}),
     Step("create_experiment", 201, {"expt_id": "e", "model": MODEL}),
     Step("create_run", 201, {"run_id": "r", **RUN}),
@@ -68,8 +93,8 @@ CYCLE = [
         for level in levels
         for verb in ("create", "read")
     ),
-    Step("create_optimizations", 404, SEARCH),
-    Step("read_optimizations", 404),
+    Step("create_optimizations", 200, SEARCH),
+    Step("read_optimizations", 200),
     Step("read_projects", 200),
     Step("read_project", 200),
     Step("read_experiments", 200),
@@ -92,8 +117,8 @@ CYCLE = [
     Step("update_registration_by_participant", 200, {"role": "guest"}),
     Step("update_tags", 200, {"predict": [["iid_1"]]}),
     Step("update_tags_by_participant", 200, {"evaluate": []}),
-    # A wrong body, while all that its path names is there.
-    *(Step(operation.name, 417, []) for operation in OPERATIONS.values() if operation.body is not None),
+]
+END = [
     Step("delete_tags", 200),
     Step("delete_registration", 200),
     Step("delete_tags_by_participant", 200, ids=DREAM),
@@ -105,6 +130,36 @@ CYCLE = [
     Step("delete_project", 200),
     Step("read_projects", 200),
 ]
+
+
+def wrong_bodies(generation: str, ids: Mapping[str, str]) -> list[Step]:
+    """A wrong body for each operation, while all that its path names is there."""
+    return [Step(one.name, 417, [], ids) for one in of_generation(generation) if one.body is not None]
+
+
+IN_COLLAB = {"collab_id": "c", **IDS}
+COMPONENT = {"host": "127.0.0.1", "ports": {"main": 5672, "ui": 0}, "secure": False}
+CYCLES = {
+    "v4": [*SAME, *wrong_bodies("v4", IDS), *END],
+    "v8": [
+        Step("create_collaboration", 201, {"collab_id": "c", "mq": COMPONENT}, IN_COLLAB),
+        *(in_collab(step) for step in SAME),
+        Step("read_collaborations", 200, None, IN_COLLAB),
+        Step("read_collaboration", 200, None, IN_COLLAB),
+        Step("update_collaboration", 200, {"meter": COMPONENT}, IN_COLLAB),
+        Step("read_registrations_by_collab", 200, None, IN_COLLAB),
+        Step("read_registrations_by_participant_in_collab", 200, None, IN_COLLAB),
+        *wrong_bodies("v8", IN_COLLAB),
+        *(in_collab(step) for step in END),
+        Step("delete_collaboration", 200, None, IN_COLLAB),
+    ],
+}
+STEPS = [(generation, number) for generation, cycle in CYCLES.items() for number in range(len(cycle))]
+
+
+def name_of(generation: str, number: int) -> str:
+    step = CYCLES[generation][number]
+    return f"{step.operation}-{step.status}"
 
 
 def send(http: httpx.Client, operation: Operation, ids: Mapping[str, str], **more: Any) -> httpx.Response:
@@ -141,25 +196,32 @@ def http() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def cycle() -> list[httpx.Response]:
-    """The answers to the cycle's steps."""
-    with Sandbox() as ttp, httpx.Client(base_url=f"http://{ttp.host}:{ttp.port}", timeout=60, trust_env=False) as http:
-        return [
-            send(http, OPERATIONS[step.operation], step.ids, **({} if step.body is None else {"json": step.body}))
-            for step in CYCLE
-        ]
+def answers() -> dict[str, list[httpx.Response]]:
+    """The answers to the steps of each cycle."""
+    found = {}
+    for generation, cycle in CYCLES.items():
+        with (
+            Sandbox() as ttp,
+            httpx.Client(base_url=f"http://{ttp.host}:{ttp.port}", timeout=60, trust_env=False) as http,
+        ):
+            found[generation] = [
+                send(http, OPERATIONS[step.operation], step.ids, **({} if step.body is None else {"json": step.body}))
+                for step in cycle
+            ]
+    return found
 
 
-def test_the_cycle_reaches_every_operation() -> None:
-    assert {step.operation for step in CYCLE} == OPERATIONS.keys()
-    succeeding = {step.operation for step in CYCLE if step.status < 300}
-    # This generation of the TTP has the routes of optimizations and no optimization.
-    assert OPERATIONS.keys() - succeeding == {"create_optimizations", "read_optimizations"}
+@pytest.mark.parametrize("generation", CYCLES)
+def test_the_cycle_reaches_every_operation(generation: str) -> None:
+    succeeding = {step.operation for step in CYCLES[generation] if step.status < 300}
+    assert succeeding == {operation.name for operation in of_generation(generation)}
 
 
-@pytest.mark.parametrize("number", range(len(CYCLE)), ids=[f"{step.operation}-{step.status}" for step in CYCLE])
-def test_each_step_of_the_cycle_is_answered_as_the_contract_says(cycle: list[httpx.Response], number: int) -> None:
-    step, response = CYCLE[number], cycle[number]
+@pytest.mark.parametrize(("generation", "number"), STEPS, ids=[name_of(*step) for step in STEPS])
+def test_each_step_of_the_cycle_is_answered_as_the_contract_says(
+    answers: dict[str, list[httpx.Response]], generation: str, number: int
+) -> None:
+    step, response = CYCLES[generation][number], answers[generation][number]
     operation = OPERATIONS[step.operation]
     assert response.status_code == step.status, response.text
     assert response.headers["content-type"] == "application/json"
@@ -170,7 +232,7 @@ def test_each_step_of_the_cycle_is_answered_as_the_contract_says(cycle: list[htt
         assert set(answer) == {"apiVersion", "success", "status", "method", "params", "data"}
         assert answer["params"] == {name: step.ids[name] for name in step.ids if f"{{{name}}}" in operation.path}
         assert isinstance(answer["data"], list) == operation.is_list
-        assert answer["data"] or step is CYCLE[-1]
+        assert answer["data"] or (operation.resource == "projects" and step.operation.startswith("read_projects"))
     else:
         assert list(response.json()) == ["message"]
 
@@ -179,7 +241,7 @@ def test_each_step_of_the_cycle_is_answered_as_the_contract_says(cycle: list[htt
 def test_what_is_not_there_is_a_404(http: httpx.Client, name: str) -> None:
     operation = OPERATIONS[name]
     body = {} if operation.body is None else {"json": example(operation)}
-    response = send(http, operation, IDS, **body)
+    response = send(http, operation, IN_COLLAB, **body)
     assert response.status_code == 404, response.text
     assert errors(operation, response) == []
 
@@ -189,7 +251,7 @@ def test_what_is_not_there_is_a_404(http: httpx.Client, name: str) -> None:
     [name for name, operation in OPERATIONS.items() if operation.method == "GET" and "404" not in declared(operation)],
 )
 def test_a_list_below_nothing_is_empty(http: httpx.Client, name: str) -> None:
-    response = send(http, OPERATIONS[name], IDS)
+    response = send(http, OPERATIONS[name], IN_COLLAB)
     assert response.status_code == 200
     assert errors(OPERATIONS[name], response) == []
     assert response.json()["data"] == []
@@ -198,7 +260,7 @@ def test_a_list_below_nothing_is_empty(http: httpx.Client, name: str) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a": \xff}'], ids=["no body", "no end", "no text"])
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.body is not None])
 def test_a_body_that_is_no_json_is_a_400(http: httpx.Client, name: str, content: bytes) -> None:
-    response = send(http, OPERATIONS[name], IDS, content=content)
+    response = send(http, OPERATIONS[name], IN_COLLAB, content=content)
     assert response.status_code == 400, response.text
     assert errors(OPERATIONS[name], response) == []
 
@@ -206,7 +268,7 @@ def test_a_body_that_is_no_json_is_a_400(http: httpx.Client, name: str, content:
 @pytest.mark.parametrize("content", ["[]", '"text"', "1", "null", "true"])
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.body is not None])
 def test_a_body_that_is_no_object_is_a_417(http: httpx.Client, name: str, content: str) -> None:
-    response = send(http, OPERATIONS[name], IDS, content=content)
+    response = send(http, OPERATIONS[name], IN_COLLAB, content=content)
     assert response.status_code == 417, response.text
     assert errors(OPERATIONS[name], response) == []
     assert response.json()["message"].startswith("The body must be a JSON object, not ")
@@ -216,6 +278,6 @@ def test_a_body_that_is_no_object_is_a_417(http: httpx.Client, name: str, conten
 def test_a_method_that_a_path_has_not_is_a_405(http: httpx.Client, path: str) -> None:
     known = {operation.method for operation in OPERATIONS.values() if operation.path == path}
     for method in {"GET", "POST", "PUT", "DELETE", "PATCH"} - known:
-        response = http.request(method, path.format(**IDS), json={})
+        response = http.request(method, path.format(**IN_COLLAB), json={})
         assert response.status_code == 405, method
         assert list(response.json()) == ["message"]

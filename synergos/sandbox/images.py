@@ -1,0 +1,245 @@
+"""Participants' images: files that a listing names, turned into numbers of one shape.
+
+:func:`survey` looks at the head of every file of a folder and returns a table with one row per image, which goes the
+way of all tables from there on; :func:`describe` makes one :class:`Format` out of all participants' *training* images;
+:meth:`Format.encode` decodes any images by it. Pixels are decoded one image at a time and only then, as bytes.
+
+What ``operations`` of a folder's ``metadata.json`` may hold:
+
+* ``resize``: ``[width, height]``. In any training folder it sets the size for everyone. Without it everyone takes the
+  most frequent size of the training images, the smallest one if there are several.
+* ``use_grayscale``: true for one channel, false for three (red, green, blue). Without it, images without colours have
+  one. Everyone gets three as soon as one training folder has them; transparency is dropped.
+* ``use_alpha``: false, if at all. ``use_deepaugment``: ignored, as by the original, which takes it and does nothing.
+
+It departs from the original, which makes every image grey unless told otherwise, puts black around the smaller ones
+and feeds bytes from 0 to 255: here they keep their colours, are resized, and every channel is scaled to mean 0 and
+deviation 1 over all participants' training images.
+"""
+
+import math
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from PIL import Image, UnidentifiedImageError
+
+from synergos.sandbox.errors import Rejected, unknown
+
+_OPERATIONS = ("resize", "use_grayscale", "use_alpha", "use_deepaugment")
+# Below what Pillow warns at, so that it is always the sandbox that says so.
+_MOST_PIXELS = 8192 * 8192
+# 4 GB of numbers, for one participant and one purpose.
+_MOST_VALUES = 2**30
+
+
+class Stored(TypedDict):
+    """A format as JSON can hold it."""
+
+    width: int
+    height: int
+    means: Sequence[float]
+    deviations: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Format:
+    """What all participants agree on about their images.
+
+    Attributes:
+        width: In pixels.
+        height: In pixels.
+        means: One per channel, over the pixels of all training images, from 0 to 255.
+        deviations: Likewise; 1 for a channel that is the same everywhere.
+    """
+
+    width: int
+    height: int
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width: the order of torch."""
+        return len(self.means), self.height, self.width
+
+    @classmethod
+    def from_dict(cls, stored: Stored) -> Self:
+        """Make a format of its fields, before or after a trip through JSON."""
+        return cls(stored["width"], stored["height"], tuple(stored["means"]), tuple(stored["deviations"]))
+
+    def encode(self, images: pd.DataFrame) -> npt.NDArray[np.float32]:
+        """Decode, resize and scale images.
+
+        Args:
+            images: What :func:`survey` returned, or some rows of it.
+
+        Returns:
+            Array of shape (images, channels, height, width).
+
+        Raises:
+            Rejected: An image is broken, or there are more than fit into memory.
+        """
+        if len(images) * math.prod(self.shape) > _MOST_VALUES:
+            raise Rejected(
+                f"{len(images)} images of {self.width} x {self.height} pixels are too many for the sandbox; "
+                "set 'resize' among the operations of metadata.json, and align again"
+            )
+        means, deviations = (np.array(one, np.float32)[:, None, None] for one in (self.means, self.deviations))
+        encoded = np.empty((len(images), *self.shape), np.float32)
+        for index, pixels in enumerate(_decode(images, self.shape)):
+            encoded[index] = (pixels - means) / deviations
+        return encoded
+
+
+def survey(folder: Path, names: "pd.Series[str]", root: Path, *, source: str, operations: object) -> pd.DataFrame:
+    """Look at the images of a folder, without decoding them.
+
+    Args:
+        folder: The data folder, resolved.
+        names: The images' paths below it, in order.
+        root: The folder that holds all data, resolved.
+        source: What lists the images, for messages.
+        operations: What the folder's metadata say: an object, or nothing at all.
+
+    Returns:
+        One row per image: its ``path``, its ``name`` below the root, its ``folder`` below the root, ``width``,
+        ``height`` and ``channels`` after the folder's operations, and ``is_fixed``, whether these gave it its size.
+
+    Raises:
+        Rejected: An operation is unknown, or an image is missing, outside of the folder, or not an image.
+    """
+    below = str(folder.relative_to(root))
+    size, channels = _read_operations(operations, f"'{below}/metadata.json'")
+    rows = []
+    for number, name in enumerate(names, start=1):
+        path = _locate(folder, name, f"{source}, row {number}: column 'image'")
+        # However it is written, it is the same image.
+        shown = os.path.normpath(f"{below}/{name}")
+        own_size, own_channels = _look(path, f"'{shown}'")
+        rows.append((str(path), shown, below, *(size or own_size), channels or own_channels, size is not None))
+    return pd.DataFrame(rows, columns=["path", "name", "folder", "width", "height", "channels", "is_fixed"])
+
+
+def describe(participants: Sequence[pd.DataFrame]) -> Format:
+    """Agree on one format for all participants' images.
+
+    Args:
+        participants: What :func:`survey` returned for each one's training images.
+
+    Returns:
+        The format.
+
+    Raises:
+        Rejected: An image is broken, or folders ask for different sizes.
+    """
+    images = pd.concat(participants, ignore_index=True)
+    width, height = _agree_on_size(images)
+    channels = int(images["channels"].max())
+    sums, squares = np.zeros(channels), np.zeros(channels)
+    for pixels in _decode(images, (channels, height, width)):
+        values = pixels.reshape(channels, -1).astype(np.float64)
+        sums += values.mean(axis=1)
+        squares += (values**2).mean(axis=1)
+    means = sums / len(images)
+    deviations = np.sqrt(np.maximum(squares / len(images) - means**2, 0.0))
+    return Format(
+        width=width,
+        height=height,
+        means=tuple(means.tolist()),
+        deviations=tuple(deviation or 1.0 for deviation in deviations.tolist()),
+    )
+
+
+def _read_operations(operations: object, where: str) -> tuple[tuple[int, int] | None, int | None]:
+    """Read the size and the number of channels that a folder asks for."""
+    if operations is None:
+        return None, None
+    if not isinstance(operations, dict):
+        raise Rejected(f"{where}: operations must be an object, not {operations!r}")
+    for name, value in operations.items():
+        if name not in _OPERATIONS:
+            raise unknown(f"{where}: operation", name, _OPERATIONS)
+        if name.startswith("use_") and not isinstance(value, bool):
+            raise Rejected(f"{where}: operation {name!r} is {value!r}, and must be true or false")
+    if operations.get("use_alpha"):
+        raise Rejected(f"{where}: operation 'use_alpha': the sandbox drops transparency; set it to false")
+    is_gray = operations.get("use_grayscale")
+    channels = None if is_gray is None else 1 if is_gray else 3
+    if (resize := operations.get("resize")) is None:
+        return None, channels
+    match resize:
+        case [int(width), int(height)] if min(width, height) > 0 and width * height <= _MOST_PIXELS:
+            return (width, height), channels
+    raise Rejected(
+        f"{where}: operation 'resize' is {resize!r}, and must be [width, height] with up to {_MOST_PIXELS} pixels"
+    )
+
+
+def _locate(folder: Path, name: object, where: str) -> Path:
+    if not isinstance(name, str):
+        raise Rejected(f"{where} is empty")
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder):
+            raise Rejected(f"{where}: {name!r} leads outside of the folder")
+        if not path.is_file():
+            raise Rejected(f"{where}: {name!r} {'is not a file' if path.exists() else 'does not exist'}")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Rejected(f"{where}: {name!r} cannot be found: {error}") from error
+    return path
+
+
+def _look(path: Path, what: str) -> tuple[tuple[int, int], int]:
+    """Read an image's size and number of channels from its head."""
+    with _open(path, what) as image:
+        if image.mode in ("I", "F"):
+            raise Rejected(f"{what} has {image.mode!r} pixels of 32 bits, and the sandbox takes up to 16 a channel")
+        if math.prod(image.size) > _MOST_PIXELS:
+            raise Rejected(f"{what} has {math.prod(image.size)} pixels, and the sandbox takes up to {_MOST_PIXELS}")
+        return image.size, 1 if Image.getmodebase(image.mode) == "L" else 3
+
+
+def _decode(images: pd.DataFrame, shape: tuple[int, int, int]) -> Iterator[npt.NDArray[np.uint8]]:
+    """Decode one image after the other, each as an array of this shape."""
+    channels, height, width = shape
+    for path, name in zip(images["path"], images["name"], strict=True):
+        with _open(path, f"'{name}'") as image:
+            if image.mode.startswith("I;16"):
+                # Pillow would cut off what is above 255.
+                image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+            image = image.convert("L" if channels == 1 else "RGB").resize((width, height), Image.Resampling.BILINEAR)
+            pixels = np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1)
+        yield pixels
+
+
+@contextmanager
+def _open(path: str | Path, what: str) -> Iterator[Image.Image]:
+    """Open an image, and turn what goes wrong with it into a rejection."""
+    try:
+        with Image.open(path) as image:
+            yield image
+    except Rejected:
+        raise
+    except UnidentifiedImageError as error:
+        raise Rejected(f"{what} is not an image") from error
+    except Exception as error:
+        # The decoders of broken files raise whatever comes their way.
+        raise Rejected(f"{what} cannot be read as an image: {error}") from error
+
+
+def _agree_on_size(images: pd.DataFrame) -> tuple[int, int]:
+    fixed = images[images["is_fixed"]].drop_duplicates(["width", "height"])
+    if len(fixed) > 1:
+        asked = [f"[{row.width}, {row.height}] in '{row.folder}/metadata.json'" for row in fixed.itertuples()]
+        raise Rejected(f"operation 'resize' is {' and '.join(asked[:2])}; make them agree")
+    candidates = fixed if len(fixed) else images
+    counts = Counter(zip(candidates["width"].tolist(), candidates["height"].tolist(), strict=True))
+    return min(counts, key=lambda size: (-counts[size], math.prod(size), size))
