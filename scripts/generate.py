@@ -1,7 +1,8 @@
 """Make the typed low-level client, generated/synergos_client, from the contract, spec/openapi.yaml.
 
-The client is the output of openapi-python-client and is never edited: change the contract and run this again. What
-comes out depends on the versions of the generator and of ruff, so both are pinned (pyproject.toml, group `dev`).
+The client is the output of openapi-python-client and is never edited: change the contract and run this again. It says
+what that changes for those who use the client. What comes out depends on the versions of the generator and of ruff, so
+both are pinned (pyproject.toml, group `dev`).
 
     python scripts/generate.py            write the client anew
     python scripts/generate.py --check    exit 1 if the client in the repository is not what the contract gives
@@ -22,6 +23,9 @@ from pathlib import Path
 import check_spec
 from ruamel.yaml import YAML
 
+from synergos.contract.changes import as_text, find_changes
+from synergos.contract.document import Unusable, read_file
+
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = ROOT / "spec"
 CLIENT = ROOT / "generated" / "synergos_client"
@@ -41,6 +45,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / CLIENT.name
         generate(fresh)
+        tell_changes(fresh)
         if arguments.check:
             return check(fresh)
         replace(fresh)
@@ -77,6 +82,20 @@ def generate(folder: Path) -> None:
         raise SystemExit(f"The generator failed:\n{done.stdout}{done.stderr}")
     contract = YAML(typ="safe").load(SPEC / "openapi.yaml")
     (folder / "openapi.json").write_text(json.dumps(contract, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def tell_changes(fresh: Path) -> None:
+    """Print the operations and fields that are not what the repository's client was made from."""
+    try:
+        old, new = (read_file(folder / "openapi.json") for folder in (CLIENT, fresh))
+        changes = find_changes(old.operations, new.operations)
+    except Unusable as error:
+        print(f"What changed in the contract cannot be told: {error}")
+        return
+    if changes:
+        print(f"{len(changes)} change{'s' * (len(changes) > 1)} of the contract\n{as_text(changes)}")
+    elif old.tree != new.tree:
+        print("The contract changed in words and examples only.")
 
 
 def check(fresh: Path) -> int:

@@ -88,10 +88,19 @@ def test_a_change_of_the_contract_is_drift_until_it_is_written(repository: Path)
     assert checked.returncode == 1
     assert "api/projects/read_projects.py: left over" in checked.stdout.splitlines()
     assert "api/projects/list_projects.py: missing" in checked.stdout.splitlines()
+    change = "breaking    operation  operation renamed: read_projects → list_projects  (list_projects)"
+    assert checked.stdout.splitlines()[:2] == ["2 changes of the contract", change]
 
-    assert run(repository).returncode == 0
+    written = run(repository)
+    assert written.returncode == 0
+    assert written.stdout.splitlines()[:2] == ["2 changes of the contract", change]
     assert not (client / "api" / "projects" / "read_projects.py").exists()
     assert json.loads((client / "openapi.json").read_text("utf-8")) == YAML(typ="safe").load(spec)
+
+
+def test_new_words_are_told_apart_from_a_change(repository: Path) -> None:
+    edit(repository / "spec" / "openapi.yaml", "summary: List the projects\n", "summary: List all projects\n")
+    assert run(repository).stdout.startswith("The contract changed in words and examples only.\n")
 
 
 def test_nothing_is_written_from_a_contract_with_problems(repository: Path) -> None:

@@ -1,0 +1,66 @@
+"""Requests to a live TTP as the contract commands send them: one at a time, with explicit timeouts, no retries."""
+
+import json
+from urllib.parse import urlsplit
+
+import httpx
+
+from synergos.contract.document import Unusable
+
+READ_SECONDS = 60.0
+CONNECT_SECONDS = 5.0
+
+
+def is_address(source: str) -> bool:
+    """Whether what was given is meant as the address of a TTP and not as a file."""
+    return "://" in source
+
+
+def open_client(address: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """A client for one TTP; nothing is sent yet.
+
+    Args:
+        address: Scheme, host and port, `http://localhost:5000` for example.
+        transport: What carries the requests, in place of the network.
+
+    Raises:
+        Unusable: When it is no such address.
+    """
+    try:
+        parts = urlsplit(address)
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.path.strip("/") or parts.query or parts.fragment:
+        raise Unusable(f"{address!r} is not the address of a TTP: write scheme, host and port, http://localhost:5000.")
+    host = parts.hostname or ""
+    # What runs on this machine is not behind a proxy, whatever the environment says.
+    is_local = host in ("localhost", "0.0.0.0", "::1") or host.startswith("127.")
+    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+    return httpx.Client(base_url=address, timeout=timeout, transport=transport, trust_env=not is_local)
+
+
+def reach(client: httpx.Client, path: str) -> httpx.Response:
+    """Send one GET.
+
+    Raises:
+        Unusable: When no answer comes.
+    """
+    try:
+        return client.get(path)
+    except httpx.HTTPError as error:
+        reason = str(error) or type(error).__name__
+        text = f"No TTP answers at {client.base_url}: {reason}. Is it running, are host and port right?"
+        raise Unusable(text) from error
+
+
+def read_json(response: httpx.Response) -> object:
+    """The body as JSON; NaN is a number, as statistics need it.
+
+    Raises:
+        ValueError: When it is not JSON.
+    """
+    try:
+        return json.loads(response.content)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
