@@ -81,7 +81,7 @@ def main() -> int:
     say(statistics_table(found["penguins"]))
     say("Both participants evaluate on the same penguins of all islands, so their lines agree.\n")
     say(comparison_table(found))
-    say(f"Models, losses and predictions are in {STORE.with_suffix('.outputs')}")
+    say(f"Models, losses and predictions are in {ttp.outputs}")
     say(f"To go on from here, in .venv/bin/python:\n{next_steps()}", markup=False, end="")
     return 0
 

@@ -6,7 +6,9 @@ driver = Driver(host="localhost", port=5000)
 driver.projects.create(project_id="penguins", action="classify", incentives={})
 """
 
+import importlib
 import logging
+from typing import TYPE_CHECKING
 
 from synergos.driver import Driver
 from synergos.errors import (
@@ -15,6 +17,7 @@ from synergos.errors import (
     InvalidArgument,
     InvalidId,
     NotFound,
+    NotReady,
     PhaseError,
     Rejected,
     ServerFailure,
@@ -26,22 +29,81 @@ from synergos.errors import (
 )
 from synergos.reply import Reply
 
+if TYPE_CHECKING:
+    from synergos.connect.collaborations import CollaborationTask
+    from synergos.connect.experiments import ExperimentTask
+    from synergos.connect.participants import ParticipantTask
+    from synergos.connect.projects import ProjectTask
+    from synergos.connect.registrations import Node, RegistrationTask
+    from synergos.connect.runs import RunTask
+    from synergos.connect.tags import TagTask
+    from synergos.evaluate.predictions import PredictionTask
+    from synergos.evaluate.validations import ValidationTask
+    from synergos.preflight import Finding, Report
+    from synergos.train.alignments import AlignmentTask
+    from synergos.train.models import ModelTask
+    from synergos.train.optimizations import OptimizationTask
+
 logging.getLogger("synergos").addHandler(logging.NullHandler())
 
 __all__ = [
+    "AlignmentTask",
     "BadRequest",
+    "CollaborationTask",
     "Driver",
+    "ExperimentTask",
+    "Finding",
     "Forbidden",
     "InvalidArgument",
     "InvalidId",
+    "ModelTask",
+    "Node",
     "NotFound",
+    "NotReady",
+    "OptimizationTask",
+    "ParticipantTask",
     "PhaseError",
+    "PredictionTask",
+    "ProjectTask",
+    "RegistrationTask",
     "Rejected",
     "Reply",
+    "Report",
+    "RunTask",
     "ServerFailure",
     "StatusError",
     "SynergosError",
+    "TagTask",
     "TimedOut",
     "Unreachable",
     "Unreadable",
+    "ValidationTask",
 ]
+
+if not TYPE_CHECKING:
+    # The classes of the contract that a task needs take time to import, so it is imported when it is first asked for.
+    _MODULES = {
+        "AlignmentTask": "synergos.train.alignments",
+        "CollaborationTask": "synergos.connect.collaborations",
+        "ExperimentTask": "synergos.connect.experiments",
+        "Finding": "synergos.preflight",
+        "ModelTask": "synergos.train.models",
+        "Node": "synergos.connect.registrations",
+        "OptimizationTask": "synergos.train.optimizations",
+        "ParticipantTask": "synergos.connect.participants",
+        "PredictionTask": "synergos.evaluate.predictions",
+        "ProjectTask": "synergos.connect.projects",
+        "RegistrationTask": "synergos.connect.registrations",
+        "Report": "synergos.preflight",
+        "RunTask": "synergos.connect.runs",
+        "TagTask": "synergos.connect.tags",
+        "ValidationTask": "synergos.evaluate.validations",
+    }
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(_MODULES[name]), name)
+
+    def __dir__():
+        return sorted(__all__)

@@ -7,19 +7,31 @@ sent, so that a TTP never sees a wrong type, and the user learns which argument 
 import difflib
 import functools
 import inspect
+import itertools
+import logging
 import math
 import numbers
 import re
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from synergos.errors import InvalidArgument, InvalidId, one_line
 
 P = ParamSpec("P")
 R = TypeVar("R")
-S = TypeVar("S")
+logger = logging.getLogger("synergos")
+
+
+class Asked(Protocol):
+    """What has verbs: a task."""
+
+    _returns_errors: bool
+    """Whether it returns errors and does not raise them, for code written for the first Synergos."""
+
+
+S = TypeVar("S", bound=Asked)
 
 
 class Between(NamedTuple):
@@ -36,6 +48,7 @@ class Addressable(NamedTuple):
 Id = Annotated[str, Addressable()]
 Count = Annotated[int, Between(1)]
 Port = Annotated[int, Between(1, 65535)]
+OptionalPort = Annotated[int, Between(0, 65535)]
 DataTags = Sequence[Sequence[str]]
 
 
@@ -49,7 +62,11 @@ def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
         The method, with the same signature and help. It raises `InvalidArgument` for a name that it does not know, with
         the nearest that it does, and for a value that its annotation does not allow; `InvalidId` for an id.
     """
-    signature = inspect.signature(method)
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    known = [parameter.name for parameter in parameters if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
+    takes_any = len(known) < len(parameters)
+    further = parameters[-1].name if takes_any else ""
+    by_place = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
 
     @functools.cache
     def hints() -> dict[str, Any]:
@@ -58,15 +75,25 @@ def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
     @functools.wraps(method)
     def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         operation = f"{self}.{method.__name__}"
-        _refuse_unknown_names(operation, kwargs, signature)
-        bound = signature.bind(self, *args, **kwargs)
-        for name, value in list(bound.arguments.items())[1:]:
-            if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
-                checked_value: Any = {key: check(operation, key, value[key], hints()[name]) for key in value}
-            else:
-                checked_value = check(operation, name, value, hints()[name])
-            bound.arguments[name] = checked_value
-        return method(*bound.args, **bound.kwargs)
+        for name in [name for name in kwargs if name not in known]:
+            problem = _what_is_unknown(name, known, takes_any)
+            if problem and not self._returns_errors:
+                raise InvalidArgument(f"[{operation}] {problem}")
+            if problem:
+                # The first Synergos took any name, and code written for it has some that never meant anything.
+                logger.warning("[%s] %s It is ignored.", operation, problem)
+                del kwargs[name]
+        allowed = hints()
+        # What is too much or too little, Python's own error says when the method is called.
+        in_order: Any = [
+            check(operation, name, value, allowed[name]) if name else value
+            for name, value in itertools.zip_longest(by_place[: len(args)], args)
+        ]
+        by_name: Any = {
+            name: check(operation, name, value, allowed[name if name in known else further])
+            for name, value in kwargs.items()
+        }
+        return method(self, *in_order, **by_name)
 
     return checked
 
@@ -124,6 +151,8 @@ def describe(annotation: Any) -> str:
             bounds = f"from {mark.least} to {mark.most}" if mark.most is not None else f"of {mark.least} or more"
             return f"a whole number {bounds}"
         return describe(base)
+    if typing.is_typeddict(annotation):
+        return f"a mapping of {', '.join(typing.get_type_hints(annotation))}"
     if origin is Literal:
         return "one of " + ", ".join(repr(part) for part in parts)
     if origin in (typing.Union, types.UnionType):
@@ -166,6 +195,8 @@ def _convert(operation: str, name: str, value: object, annotation: Any) -> Any:
         return next((found for found in options if found is not _WRONG), _WRONG)
     if origin is Literal:
         return value if any(value == part and type(value) is type(part) for part in parts) else _WRONG
+    if typing.is_typeddict(annotation):
+        return _convert_fields(operation, name, value, annotation)
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):
             return _WRONG
@@ -176,6 +207,24 @@ def _convert(operation: str, name: str, value: object, annotation: Any) -> Any:
             return _WRONG
         return [check(operation, f"{name}[{index}]", part, parts[0]) for index, part in enumerate(value)]
     return _convert_scalar(value, annotation)
+
+
+def _convert_fields(operation: str, name: str, value: object, annotation: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return _WRONG
+    hints = typing.get_type_hints(annotation, include_extras=True)
+    for key in value:
+        if key not in hints:
+            near = nearest(str(key), hints)
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(hints)}."
+            raise InvalidArgument(f"[{operation}] {name} has no field {key!r}: {hint}")
+    for key in [key for key in hints if key in annotation.__required_keys__ and key not in value]:
+        raise InvalidArgument(f"[{operation}] {name} has no {key!r}: it needs {', '.join(hints)}.")
+    return {key: check(operation, f"{name}[{key!r}]", value[key], _without_mark(hints[key])) for key in value}
+
+
+def _without_mark(hint: Any) -> Any:
+    return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.NotRequired else hint
 
 
 def _convert_annotated(operation: str, name: str, value: object, base: Any, mark: object) -> Any:
@@ -204,13 +253,7 @@ def _convert_scalar(value: object, annotation: Any) -> Any:
     return value
 
 
-def _refuse_unknown_names(operation: str, given: Iterable[str], signature: inspect.Signature) -> None:
-    parameters = list(signature.parameters.values())[1:]
-    known = [parameter.name for parameter in parameters if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
-    for name in given:
-        if name in known:
-            continue
-        if near := nearest(name, known):
-            raise InvalidArgument(f"[{operation}] There is no argument {name!r}: did you mean {near!r}?")
-        if len(known) == len(parameters):
-            raise InvalidArgument(f"[{operation}] There is no argument {name!r}: there are {', '.join(known)}.")
+def _what_is_unknown(name: str, known: Sequence[str], takes_any: bool) -> str | None:
+    if near := nearest(name, known):
+        return f"There is no argument {name!r}: did you mean {near!r}?"
+    return None if takes_any else f"There is no argument {name!r}: there are {', '.join(known)}."

@@ -4,16 +4,18 @@ import functools
 import ipaddress
 import os
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
-from synergos.checks import Port, check, check_timeout
+from synergos.checks import Id, Port, check, check_timeout
 from synergos.errors import InvalidArgument
+from synergos.task import Task, given, within
 from synergos.transport import Transport
 
 if TYPE_CHECKING:
+    from synergos.connect.collaborations import CollaborationTask
     from synergos.connect.experiments import ExperimentTask
     from synergos.connect.participants import ParticipantTask
     from synergos.connect.projects import ProjectTask
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
     from synergos.connect.tags import TagTask
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
+    from synergos.preflight import Report
     from synergos.train.alignments import AlignmentTask
     from synergos.train.models import ModelTask
     from synergos.train.optimizations import OptimizationTask
 
 ErrorMode = Literal["raise", "return"]
+TaskT = TypeVar("TaskT", bound=Task)
 
 
 class Driver:
@@ -47,6 +51,8 @@ class Driver:
         port: int | str,
         is_secured: bool = False,
         *,
+        collab_id: str | None = None,
+        concurrent: bool = False,
         timeout: float | None = 60.0,
         errors: ErrorMode | None = None,
         transport: httpx.BaseTransport | None = None,
@@ -58,6 +64,10 @@ class Driver:
                 understood when it says the same as `port` and `is_secured`.
             port: The port that the TTP listens on, from 1 to 65535.
             is_secured: Whether the TTP is reached by https.
+            collab_id: Id of the collaboration that is meant where a call names none. TTPs of the generation v4 have no
+                collaborations: leave it out for them.
+            concurrent: Whether the TTP takes requests at the same time. Real ones are spoiled by them, so all drivers
+                of a process take turns at an address; the sandbox says by itself that it takes them.
             timeout: Seconds to wait for the answer to a short call; None waits for ever. A call that trains or
                 evaluates waits until it is answered; its own `timeout` argument changes that. A connection is waited
                 for five seconds.
@@ -76,11 +86,129 @@ class Driver:
         self.host = url.host
         self.port = url.port or (443 if url.scheme == "https" else 80)
         self.is_secured = url.scheme == "https"
-        self._transport = Transport(url, timeout, transport)
+        is_concurrent = check("Driver", "concurrent", concurrent, bool)
+        self._transport = Transport(url, timeout, transport, is_concurrent=is_concurrent)
         self._returns_errors = returns_errors
+        self._scope: dict[str, str] = {}
+        if collab_id is not None:
+            self._scope["collab_id"] = check("Driver", "collab_id", collab_id, Id)
 
     def __repr__(self) -> str:
-        return f"Driver(host={self.host!r}, port={self.port}, is_secured={self.is_secured})"
+        scope = "".join(f", {name}={value!r}" for name, value in self._scope.items())
+        return f"Driver(host={self.host!r}, port={self.port}, is_secured={self.is_secured}{scope})"
+
+    def scope(
+        self,
+        *,
+        collab_id: str | None = None,
+        project_id: str | None = None,
+        expt_id: str | None = None,
+        run_id: str | None = None,
+        participant_id: str | None = None,
+    ) -> "Driver":
+        """A driver on the same connection that fills in ids wherever a call takes them and is not given them.
+
+        An id that a call is given wins; what the scope says below it is then not meant. Scopes can be narrowed further.
+        Closing the one driver closes the other.
+
+        Args:
+            collab_id: Id of the collaboration.
+            project_id: Id of the project.
+            expt_id: Id of the experiment.
+            run_id: Id of the run.
+            participant_id: Id of the participant.
+
+        Returns:
+            The driver. Its tasks are its own.
+
+        Raises:
+            InvalidId: When an id cannot be addressed.
+
+        Example:
+            >>> penguins = driver.scope(project_id="penguins")
+            >>> [experiment.key.expt_id for experiment in penguins.experiments.read_all().data]
+            ['one_layer']
+            >>> penguins.scope(expt_id="one_layer", run_id="adam").runs.read().data.key.run_id
+            'adam'
+        """
+        ids = {
+            "collab_id": collab_id,
+            "project_id": project_id,
+            "expt_id": expt_id,
+            "run_id": run_id,
+            "participant_id": participant_id,
+        }
+        checked = {name: check("scope", name, value, Id | None) for name, value in ids.items()}
+        scoped = object.__new__(type(self))
+        scoped.host, scoped.port, scoped.is_secured = self.host, self.port, self.is_secured
+        scoped._transport, scoped._returns_errors = self._transport, self._returns_errors
+        scoped._scope = within(self._scope, checked)
+        return scoped
+
+    def check(
+        self,
+        *,
+        collab_id: str | None = None,
+        project_id: str | None = None,
+        expt_id: str | None = None,
+        run_id: str | None = None,
+        algorithm: str | None = None,
+        criterion: str | None = None,
+        lr_scheduler: str | None = None,
+        optimizer: str | None = None,
+        reach: bool = False,
+    ) -> "Report":
+        """Find out whether a training can work, before minutes are spent on it.
+
+        It reads what the TTP holds and changes nothing: whether project, experiments and runs are there, participants
+        have tagged their data, the TTP knows the names of layers, activations, criterion, optimizer, scheduler and
+        algorithm, the layers fit each other, and the criterion fits the network and the project.
+
+        TTPs never tell a run's algorithm, criterion, scheduler and optimizer. Those of runs that were created over this
+        connection are remembered; of others, say what they are. What is not known is not checked, and the report says
+        so.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None checks all.
+            run_id: Id of the run; None checks all of the experiment. It needs `expt_id`.
+            algorithm: The runs' algorithm.
+            criterion: The runs' criterion.
+            lr_scheduler: The runs' scheduler.
+            optimizer: The runs' optimizer.
+            reach: Whether to connect to both ports of every worker. What this machine cannot reach, the TTP perhaps
+                can.
+
+        Returns:
+            The report. It is true when nothing stands against the training; printed, it is a table of what was found,
+            why it matters and what to do.
+
+        Raises:
+            InvalidId: When an id cannot be addressed, or is given without the one above it; nothing was sent.
+            StatusError: When the TTP says no to being read.
+
+        Example:
+            >>> bool(driver.check(project_id="penguins", expt_id="one_layer", run_id="adam", criterion="NLLLoss"))
+            True
+            >>> print(driver.check(project_id="penguin"))
+            Project 'penguin' is not ready to train: 1 error.
+            <BLANKLINE>
+            error    project 'penguin'             There is no project 'penguin'.
+                                                   The TTP says: Project 'penguin' does not exist! Did you mean
+                                                   'penguins'?
+                                                   -> Create it with driver.projects.create(...), or correct
+                                                   the id.
+        """
+        from synergos.preflight import examine
+
+        ids = {"collab_id": collab_id, "project_id": project_id, "expt_id": expt_id, "run_id": run_id}
+        checked = {name: check("check", name, value, Id | None) for name, value in ids.items()}
+        names = {"algorithm": algorithm, "criterion": criterion, "lr_scheduler": lr_scheduler, "optimizer": optimizer}
+        told = given(**{name: check("check", name, value, str | None) for name, value in names.items()})
+        scope = {name: value for name, value in self._scope.items() if name in ids}
+        tries = check("check", "reach", reach, bool)
+        return examine("check", self._transport, within(scope, checked), told, reach=tries)
 
     def __enter__(self) -> Self:
         return self
@@ -97,81 +225,91 @@ class Driver:
     # Each task is imported when it is first asked for: so a script pays only for the part of the contract that it uses.
 
     @functools.cached_property
+    def collaborations(self) -> "CollaborationTask":
+        """Phase 1: who works together, and with which components; v8."""
+        from synergos.connect.collaborations import CollaborationTask
+
+        return self._task(CollaborationTask)
+
+    @functools.cached_property
     def projects(self) -> "ProjectTask":
         """Phase 1: what is to be learned together."""
         from synergos.connect.projects import ProjectTask
 
-        return ProjectTask(self._transport, self._returns_errors)
+        return self._task(ProjectTask)
 
     @functools.cached_property
     def experiments(self) -> "ExperimentTask":
         """Phase 1: networks to try in a project."""
         from synergos.connect.experiments import ExperimentTask
 
-        return ExperimentTask(self._transport, self._returns_errors)
+        return self._task(ExperimentTask)
 
     @functools.cached_property
     def runs(self) -> "RunTask":
         """Phase 1: sets of hyperparameters to try in an experiment."""
         from synergos.connect.runs import RunTask
 
-        return RunTask(self._transport, self._returns_errors)
+        return self._task(RunTask)
 
     @functools.cached_property
     def participants(self) -> "ParticipantTask":
         """Phase 1: the parties of the grid."""
         from synergos.connect.participants import ParticipantTask
 
-        return ParticipantTask(self._transport, self._returns_errors)
+        return self._task(ParticipantTask)
 
     @functools.cached_property
     def registrations(self) -> "RegistrationTask":
         """Phase 1: who takes part in which project, and as what."""
         from synergos.connect.registrations import RegistrationTask
 
-        return RegistrationTask(self._transport, self._returns_errors)
+        return self._task(RegistrationTask)
 
     @functools.cached_property
     def tags(self) -> "TagTask":
         """Phase 1: which of its data a participant brings to a project."""
         from synergos.connect.tags import TagTask
 
-        return TagTask(self._transport, self._returns_errors)
+        return self._task(TagTask)
 
     @functools.cached_property
     def alignments(self) -> "AlignmentTask":
         """Phase 2: one set of features over all participants."""
         from synergos.train.alignments import AlignmentTask
 
-        return AlignmentTask(self._transport, self._returns_errors)
+        return self._task(AlignmentTask)
 
     @functools.cached_property
     def models(self) -> "ModelTask":
         """Phase 2: training."""
         from synergos.train.models import ModelTask
 
-        return ModelTask(self._transport, self._returns_errors)
+        return self._task(ModelTask)
 
     @functools.cached_property
     def optimizations(self) -> "OptimizationTask":
         """Phase 2: the search for hyperparameters."""
         from synergos.train.optimizations import OptimizationTask
 
-        return OptimizationTask(self._transport, self._returns_errors)
+        return self._task(OptimizationTask)
 
     @functools.cached_property
     def validations(self) -> "ValidationTask":
         """Phase 3: how well the models do on the participants' data."""
         from synergos.evaluate.validations import ValidationTask
 
-        return ValidationTask(self._transport, self._returns_errors)
+        return self._task(ValidationTask)
 
     @functools.cached_property
     def predictions(self) -> "PredictionTask":
         """Phase 3: what the models say of a participant's data."""
         from synergos.evaluate.predictions import PredictionTask
 
-        return PredictionTask(self._transport, self._returns_errors)
+        return self._task(PredictionTask)
+
+    def _task(self, kind: type[TaskT]) -> TaskT:
+        return kind(self._transport, self._scope, returns_errors=self._returns_errors)
 
 
 def _url(host: str, port: int | str, is_secured: bool) -> httpx.URL:
@@ -186,8 +324,10 @@ def _url(host: str, port: int | str, is_secured: bool) -> httpx.URL:
     host = host.removeprefix("[").removesuffix("]")
     is_address = ":" in host and _is_ipv6(host)
     if not is_address and (not host or any(mark in host for mark in ":/?#@[] \t\n")):
+        # What stands before an @ may be a password.
+        shown = host.rpartition("@")[2]
         raise InvalidArgument(
-            f"[Driver] host={host!r} is not a host: write a name or an address, 'localhost' for example."
+            f"[Driver] host={shown!r} is not a host: write a name or an address, 'localhost' for example."
         )
     try:
         url = httpx.URL(scheme=scheme, host=host, port=int(number))
@@ -204,7 +344,7 @@ def _taken_apart(address: str, port: int, is_secured: bool) -> tuple[str, str]:
         url = httpx.URL(address)
         own_port = urlsplit(address).port or port
     except (httpx.InvalidURL, ValueError) as error:
-        raise InvalidArgument(f"[Driver] host={address!r} is neither a host nor a URL: {error}.") from error
+        raise InvalidArgument(f"[Driver] The host is neither a host nor a URL: {error}.") from error
     fitting = f"Driver(host={url.host!r}, port={own_port}{', is_secured=True' if url.scheme == 'https' else ''})"
     is_bare = url.path in ("", "/") and not url.query and not url.fragment and not url.userinfo
     if url.scheme not in ("http", "https") or not url.host:

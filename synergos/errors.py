@@ -6,6 +6,10 @@ project, `except TimeoutError` a TTP that does not answer.
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from synergos.preflight import Report
 
 BODY_SHOWN = 500
 
@@ -24,6 +28,25 @@ class InvalidId(InvalidArgument):
 
 class PhaseError(SynergosError, AttributeError, NotImplementedError):
     """A verb that the phase does not have: what phases 2 and 3 hold is made by the grid and cannot be edited."""
+
+
+class NotReady(SynergosError):
+    """A training that cannot work, as a check before it found. It was not started.
+
+    Attributes:
+        operation: What was called, `models.create` for example.
+        report: What was found.
+    """
+
+    def __init__(self, operation: str, report: "Report") -> None:
+        super().__init__(operation, report)
+        self.operation = operation
+        self.report = report
+
+    def __str__(self) -> str:
+        first = self.report.errors[0]
+        text = f"[{self.operation}] {self.report.headline} First {first.where}: {first.what} {first.remedy}"
+        return f"{one_line(text)} All are in the error's `report`."
 
 
 class Unreachable(SynergosError, ConnectionError):
@@ -112,6 +135,23 @@ def status_error(operation: str, status: int, message: str, ids: Mapping[str, st
     """
     kind = _CLASSES.get(status, ServerFailure if status >= 500 else StatusError)
     return kind(operation, status, message or _text_of(body) or "The TTP gave no reason.", ids, body)
+
+
+def with_more(error: SynergosError, more: str) -> SynergosError:
+    """An error that says more.
+
+    Args:
+        error: The error.
+        more: What it is to say after what it says already.
+
+    Returns:
+        An error of the same class, with the same attributes.
+    """
+    if isinstance(error, StatusError):
+        return type(error)(error.operation, error.status, f"{error.message} {more}", error.ids, error.body)
+    if isinstance(error, Unreadable):
+        return Unreadable(f"{error.message} {more}", error.body)
+    return type(error)(f"{error} {more}")
 
 
 def _text_of(body: str) -> str:

@@ -1,13 +1,23 @@
 """What all tasks share: how a verb becomes a request and an answer becomes a reply. No verbs."""
 
 import functools
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
-from synergos.checks import check_timeout
-from synergos.errors import InvalidArgument, InvalidId, PhaseError, StatusError
+from synergos.answers import mended
+from synergos.checks import check_timeout, nearest
+from synergos.errors import (
+    InvalidArgument,
+    InvalidId,
+    NotFound,
+    PhaseError,
+    ServerFailure,
+    StatusError,
+    SynergosError,
+)
 from synergos.reply import Reply
-from synergos.transport import Transport
+from synergos.transport import NO_ROUTE, Transport
 
 
 class Record(Protocol):
@@ -22,17 +32,29 @@ class Record(Protocol):
 
 
 T = TypeVar("T")
-RequestBuilder = Callable[..., dict[str, Any]]
 RecordT = TypeVar("RecordT", bound=Record)
+RequestBuilder = Callable[..., dict[str, Any]]
+
+# A verb's requests by the ids that each takes: the route, and so the generation, follows from the ids that are given.
+Routes = Mapping[frozenset[str], RequestBuilder]
+
+# Ids of which each names something inside what the one before it names.
+logger = logging.getLogger("synergos")
+
+NESTED = ("collab_id", "project_id", "expt_id", "run_id")
 
 
 class Task:
     """One resource of the TTP. The verbs are the subclasses'."""
 
     _name: ClassVar[str]
+    # Where the resource has items that are read one by one and in lists: how, so that an error can say more.
+    _item: ClassVar[Routes] = {}
+    _list: ClassVar[Routes] = {}
 
-    def __init__(self, transport: Transport, returns_errors: bool) -> None:
+    def __init__(self, transport: Transport, scope: Mapping[str, str], *, returns_errors: bool) -> None:
         self._transport = transport
+        self._scope = scope
         self._returns_errors = returns_errors
 
     def __str__(self) -> str:
@@ -41,38 +63,141 @@ class Task:
     def __repr__(self) -> str:
         return f"<{self._name} of the TTP at {self._transport.url}>"
 
-    def _one(
-        self, kind: type[RecordT], verb: str, request: Mapping[str, Any], ids: Mapping[str, str]
-    ) -> Reply[RecordT]:
-        """Send a short request whose answer holds one record."""
-        return self._reply(kind.from_dict, lambda: self._transport.send(f"{self}.{verb}", request, ids))
+    def _ids(self, **given: str | None) -> dict[str, str]:
+        """The ids of a call: those that were given, and for the others those of the driver's scope."""
+        return within(self._scope, given)
 
-    def _many(
-        self, kind: type[RecordT], verb: str, request: Mapping[str, Any], ids: Mapping[str, str]
-    ) -> Reply[list[RecordT]]:
+    def _changes(self, /, **fields: Any) -> dict[str, Any]:
+        """The fields of an update that were given; at least one."""
+        found = given(**fields)
+        if not found:
+            raise InvalidArgument(f"[{self}.update] There is nothing to change: give {' or '.join(fields)}.")
+        return found
+
+    def _one(
+        self,
+        kind: type[RecordT],
+        verb: str,
+        routes: Routes,
+        ids: Mapping[str, str],
+        body: Record | None = None,
+        *,
+        own: str | None = None,
+    ) -> Reply[RecordT]:
+        """Send a short request whose answer holds one record; the id `own` stands in its body and not in its path."""
+        request = self._request(verb, routes, ids, body, own)
+        parse = functools.partial(parse_record, kind, ids.get("collab_id"))
+        return self._reply(parse, lambda: self._send_for_item(verb, request, ids))
+
+    def _many(self, kind: type[RecordT], verb: str, routes: Routes, ids: Mapping[str, str]) -> Reply[list[RecordT]]:
         """Send a short request whose answer holds a list of records."""
-        parse = functools.partial(_parse_list, kind)
+        request = self._request(verb, routes, ids)
+        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
         return self._reply(parse, lambda: self._transport.send(f"{self}.{verb}", request, ids))
 
     def _work(
         self,
         kind: type[RecordT],
         verb: str,
-        request: Mapping[str, Any],
+        routes: Routes,
         ids: Mapping[str, str],
         timeout: float | None,
+        body: Record | None = None,
     ) -> Reply[list[RecordT]]:
         """Send a request that the TTP answers when minutes of work are done."""
         check_timeout(f"{self}.{verb}", timeout)
-        parse = functools.partial(_parse_list, kind)
+        request = self._request(verb, routes, ids, body)
+        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
         return self._reply(parse, lambda: self._transport.send_and_wait(f"{self}.{verb}", request, ids, timeout))
 
-    def _changes(self, **fields: Any) -> dict[str, Any]:
-        """The fields of an update that were given; at least one."""
-        found = given(**fields)
-        if not found:
-            raise InvalidArgument(f"[{self}.update] There is nothing to change: give {' or '.join(fields)}.")
-        return found
+    def _send_for_item(self, verb: str, request: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+        """Send a request about one item, and find out what is behind an error."""
+        try:
+            return self._transport.send(f"{self}.{verb}", request, ids)
+        except ServerFailure as failure:
+            # Real TTPs fail where there is nothing to change or delete.
+            if verb not in ("update", "delete") or not self._is_missing(ids):
+                raise
+            message = f"There is nothing to {verb}: it does not exist."
+            error = NotFound(failure.operation, 404, message, ids, failure.body)
+            raise self._with_suggestion(error) from failure
+        except NotFound as error:
+            if verb == "create":
+                raise
+            raise self._with_suggestion(error) from error.__cause__
+
+    def _delete(self, kind: type[RecordT], routes: Routes, ids: Mapping[str, str], *, force: bool) -> Reply[RecordT]:
+        """Delete an item that a real TTP would delete wherever one of its id is."""
+        request = self._request("delete", routes, ids)
+        parse = functools.partial(parse_record, kind, ids.get("collab_id"))
+
+        def send() -> dict[str, Any]:
+            if not force and not self._transport.is_sandbox:
+                self._refuse_if_elsewhere(kind.__name__, ids)
+            return self._send_for_item("delete", request, ids)
+
+        return self._reply(parse, send)
+
+    def _refuse_if_elsewhere(self, kind: str, ids: Mapping[str, str]) -> None:
+        """Look through all that can be listed for an item of the same id under another key."""
+        from synergos_client.api.collaborations import read_collaborations
+        from synergos_client.api.projects import read_projects
+
+        everything = read_collaborations if "collab_id" in ids else read_projects
+        try:
+            answer = self._transport.send(f"{self}.delete", everything._get_kwargs(), {})
+        except SynergosError as error:
+            logger.warning("[%s.delete] Whether other records have the same id could not be seen: %s", self, error)
+            return
+        own = max(ids, key=_outermost_first)
+        records = answer.get("data")
+        keys = (key for record in (records if isinstance(records, list) else []) for key in _keys_of(kind, record))
+        others = {str(sorted(key.items())): key for key in keys if key.get(own) == ids[own] and key != dict(ids)}
+        if others and not self._transport.is_sandbox:
+            shown = "; ".join(", ".join(f"{name}={value!r}" for name, value in key.items()) for key in others.values())
+            raise InvalidArgument(
+                f"[{self}.delete] A real TTP deletes every {kind.lower()} with {own}={ids[own]!r} and what belongs to "
+                f"it, and there are others: {shown}. Nothing was deleted. Give force=True if that is meant."
+            )
+
+    def _is_missing(self, ids: Mapping[str, str]) -> bool:
+        try:
+            self._transport.send(f"{self}.read", self._request("read", self._item, ids), ids)
+        except NotFound:
+            return True
+        except SynergosError:
+            return False
+        return False
+
+    def _with_suggestion(self, error: NotFound) -> NotFound:
+        """A "not found" that names the nearest id there is, when one is near and the TTP did not say so itself."""
+        if not self._list or "did you mean" in error.message.lower() or error.message.startswith(NO_ROUTE):
+            return error
+        own = max(error.ids, key=_outermost_first)
+        above = {name: value for name, value in error.ids.items() if name != own}
+        try:
+            answer = self._transport.send(f"{self}.read_all", self._request("read_all", self._list, above), above)
+            near = nearest(error.ids[own], [record["key"][own] for record in answer["data"]])
+        except (SynergosError, KeyError, TypeError):
+            return error
+        if near is None or near == error.ids[own]:
+            return error
+        message = f"{error.message} Did you mean {near!r}?"
+        return NotFound(error.operation, error.status, message, error.ids, error.body)
+
+    def _request(
+        self,
+        verb: str,
+        routes: Routes,
+        ids: Mapping[str, str],
+        body: Record | None = None,
+        own: str | None = None,
+    ) -> dict[str, Any]:
+        build = routes.get(frozenset(ids))
+        if build is None:
+            raise InvalidId(f"[{self}.{verb}] {_what_is_missing(routes, ids)}")
+        in_path = {name: value for name, value in ids.items() if name != own}
+        return build(**in_path) if body is None else build(**in_path, body=body)
 
     def _reply(self, parse: Callable[[Any], T], send: Callable[[], dict[str, Any]]) -> Reply[T]:
         try:
@@ -99,32 +224,76 @@ class DerivedTask(Task):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
+def by_generation(v4: RequestBuilder, v8: RequestBuilder, *ids: str) -> Routes:
+    """The routes of what both generations of the TTP offer, in v8 inside a collaboration.
+
+    Args:
+        v4: Builds the request of the generation v4.
+        v8: Builds the request of the generation v8.
+        *ids: The ids that the call takes besides the collaboration's.
+
+    Returns:
+        The builders by the ids that lead to them.
+    """
+    return {frozenset(ids): v4, frozenset(("collab_id", *ids)): v8}
+
+
 def given(**fields: Any) -> dict[str, Any]:
     """The fields that were given a value: None stands for none."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def nested_ids(operation: str, **ids: str | None) -> dict[str, str]:
-    """The ids that were given, from the outermost to the innermost.
+def within(scope: Mapping[str, str], ids: Mapping[str, str | None]) -> dict[str, str]:
+    """Ids filled in from a scope.
+
+    An id that is given wins. What the scope says below one that is given differently is not meant: the run of the scope
+    is not in another experiment.
 
     Args:
-        operation: The verb, `models.create` for example; it stands in the error.
-        **ids: Each id after the one it is below.
+        scope: The ids of the scope.
+        ids: Each id, None where it was not given, those of `NESTED` in their order.
 
     Returns:
-        The ids that are not None.
-
-    Raises:
-        InvalidId: When one is given without the one above it: the TTP would take the call for a wider one.
+        The ids that were given or are in the scope.
     """
-    names = list(ids)
-    found = given(**ids)
-    for name in names[len(found) :]:
-        if name in found:
-            missing = next(other for other in names if other not in found)
-            raise InvalidId(f"[{operation}] {name}={found[name]!r} is given without {missing}: give that too.")
+    found: dict[str, str] = {}
+    is_elsewhere = False
+    for name, own in ids.items():
+        in_scope = scope.get(name)
+        if own is not None:
+            found[name] = own
+            is_elsewhere = is_elsewhere or (name in NESTED and in_scope not in (None, own))
+        elif in_scope is not None and not (is_elsewhere and name in NESTED):
+            found[name] = in_scope
     return found
 
 
-def _parse_list(kind: type[RecordT], data: list[Mapping[str, Any]]) -> list[RecordT]:
-    return [kind.from_dict(record) for record in data]
+def _what_is_missing(routes: Routes, ids: Mapping[str, str]) -> str:
+    wider = [names for names in routes if ids.keys() < names]
+    if not wider:
+        choices = " or ".join(sorted(" and ".join(sorted(names)) for names in routes))
+        return f"{' and '.join(ids)} cannot be given together: give {choices}."
+    shortest = [names - ids.keys() for names in wider if len(names) == min(map(len, wider))]
+    missing = " or ".join(" and ".join(sorted(names, key=_outermost_first)) for names in shortest)
+    shown = ", ".join(f"{name}={value!r}" for name, value in ids.items())
+    without = f"{shown} is given without {missing}: give that too" if ids else f"{missing} is missing: give it"
+    return f"{without}, or name it once with driver.scope(...)."
+
+
+def _keys_of(kind: str, record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The keys of a record and of its relations that are of a kind."""
+    related = record.get("relations", {}).get(kind, [])
+    return [dict(one["key"]) for one in (record, *related) if one.get("kind") == kind]
+
+
+def _outermost_first(name: str) -> int:
+    return NESTED.index(name) if name in NESTED else len(NESTED)
+
+
+def parse_record(kind: type[RecordT], collab_id: str | None, data: Mapping[str, Any]) -> RecordT:
+    """Make the typed object of a record of an answer, for a call in a collaboration or outside of any."""
+    return kind.from_dict(mended(data, collab_id))
+
+
+def _parse_list(kind: type[RecordT], collab_id: str | None, data: list[Mapping[str, Any]]) -> list[RecordT]:
+    return [parse_record(kind, collab_id, record) for record in data]

@@ -4,17 +4,28 @@ A TTP is an old web server with habits of its own: here they end. What comes bac
 error that says what happened; nothing that HTTP or JSON can do reaches the tasks.
 """
 
+import contextlib
+import functools
 import json
 import logging
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from synergos.errors import InvalidArgument, TimedOut, Unreachable, Unreadable, status_error
+from synergos.errors import InvalidArgument, SynergosError, TimedOut, Unreachable, Unreadable, status_error
+from synergos.gate import SIGNAL, Gate, gate_of
 
 CONNECT_SECONDS = 5.0
+PROBE_SECONDS = 5.0
+# Less than servers keep a connection, so that none is used that the server is about to close.
+KEEPALIVE_SECONDS = 2.0
+# How long to wait before each further try of what the server cannot have acted on.
+RETRY_SECONDS = (0.1, 0.4)
+
+NO_ROUTE = "This TTP has no such route"
 
 logger = logging.getLogger("synergos")
 
@@ -22,19 +33,35 @@ logger = logging.getLogger("synergos")
 class Transport:
     """One HTTP client for one TTP, built at once and kept until it is closed."""
 
-    def __init__(self, url: httpx.URL, timeout: float | None, transport: httpx.BaseTransport | None) -> None:
+    def __init__(
+        self,
+        url: httpx.URL,
+        timeout: float | None,
+        transport: httpx.BaseTransport | None,
+        *,
+        is_concurrent: bool = False,
+    ) -> None:
         """Make the client; nothing is sent.
 
         Args:
             url: Scheme, host and port of the TTP.
             timeout: Seconds to wait for an answer to a short request; None waits for ever.
             transport: What carries the requests, in place of the network.
+            is_concurrent: Whether the TTP takes requests at the same time; a TTP may also say so itself.
         """
         self.url = url
+        self._base = str(url).rstrip("/")
         self._timeout = timeout
+        self._sent_runs: dict[frozenset[tuple[str, str]], dict[str, Any]] = {}
         # What runs on this machine is not behind a proxy, whatever the environment says.
         is_local = url.host in ("localhost", "0.0.0.0", "::1") or url.host.startswith("127.")
-        self._client = httpx.Client(base_url=url, transport=transport, trust_env=not is_local)
+        limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
+        self._client = httpx.Client(transport=transport, trust_env=not is_local, limits=limits)
+        self._gate = Gate() if is_concurrent else gate_of(url)
+        if is_concurrent:
+            self._gate.is_open = True
+        self.is_sandbox = False
+        """Whether the TTP has said that it is the sandbox, which has not the faults that the driver works around."""
 
     def send(self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         """Send a short request and read its answer.
@@ -54,26 +81,84 @@ class Transport:
             Unreadable: When the answer is not a JSON object.
             InvalidArgument: When the body cannot be written as JSON.
         """
-        return self._send(operation, request, ids, self._timeout)
+        turn = self._gate.read() if request["method"] == "get" else self._gate.write(operation)
+        return self._send(operation, request, ids, self._timeout, turn)
 
     def send_and_wait(
         self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
     ) -> dict[str, Any]:
         """Send a request that trains or evaluates: as `send`, with a timeout of its own, None for none."""
-        return self._send(operation, request, ids, timeout)
+        return self._send(operation, request, ids, timeout, self._gate.work(operation))
+
+    def remember(self, key: Mapping[str, str], fields: Mapping[str, Any]) -> None:
+        """Keep what was sent of a run: TTPs keep the names of its criterion, optimizer and so on and never tell them.
+
+        Args:
+            key: The ids of the run, all of them.
+            fields: What was sent and taken, to be kept besides what was sent before.
+        """
+        whole = frozenset(key.items())
+        self._sent_runs[whole] = {**self._sent_runs.get(whole, {}), **fields}
+
+    def recall(self, key: Mapping[str, str]) -> dict[str, Any]:
+        """What was sent of a run over this connection; nothing when it was made elsewhere."""
+        return dict(self._sent_runs.get(frozenset(key.items()), {}))
+
+    def forget(self, key: Mapping[str, str]) -> None:
+        """Forget what was sent of a run, which is no more."""
+        self._sent_runs.pop(frozenset(key.items()), None)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
     def _send(
-        self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        ids: Mapping[str, str],
+        timeout: float | None,
+        turn: contextlib.AbstractContextManager[None],
     ) -> dict[str, Any]:
+        with turn:
+            response = self._exchange(operation, request, timeout)
+        answer = _json(response)
+        if not response.is_success:
+            message = _message_of(answer)
+            if response.is_redirect:
+                target = response.headers.get("location")
+                message = f"The TTP redirects to {target}: are host, port and is_secured right?"
+            if response.status_code == 404 and message is None:
+                message = self._explain_missing_route(operation, ids)
+            raise status_error(operation, response.status_code, message or "", ids, response.text)
+        if not isinstance(answer, dict):
+            text = f"[{operation}] {self.url.host} answered {response.status_code} without a JSON object: is it a TTP?"
+            raise Unreadable(text, response.text)
+        return answer
+
+    def _exchange(self, operation: str, request: Mapping[str, Any], timeout: float | None) -> httpx.Response:
+        """Send a request and wait for its answer, again where the server cannot have acted on it."""
+        for seconds in RETRY_SECONDS:
+            try:
+                response = self._exchange_once(operation, request, timeout)
+            except Unreachable as error:
+                if self._client.is_closed or not _can_be_repeated(request, error.__cause__):
+                    raise
+                logger.info("%s Trying again.", error)
+            else:
+                if request["method"] != "get" or response.status_code not in (502, 503, 504):
+                    return response
+                logger.info("[%s] %s from the TTP. Trying again.", operation, response.status_code)
+            time.sleep(seconds)
+        return self._exchange_once(operation, request, timeout)
+
+    def _exchange_once(self, operation: str, request: Mapping[str, Any], timeout: float | None) -> httpx.Response:
         if self._client.is_closed:
             raise Unreachable(f"[{operation}] This Driver is closed: make a new one.")
         limits = httpx.Timeout(timeout, connect=CONNECT_SECONDS)
         try:
-            message = self._client.build_request(**request, timeout=limits)
+            # The URL in full, for the client takes a path apart twice.
+            message = self._client.build_request(**{**request, "url": f"{self._base}{request['url']}"}, timeout=limits)
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
         started = time.perf_counter()
@@ -94,20 +179,52 @@ class Transport:
             raise Unreachable(text) from error
         seconds = time.perf_counter() - started
         logger.debug("%s %s %s in %.3f s", operation, request["method"].upper(), response.status_code, seconds)
-        return _read(operation, response, ids)
+        if SIGNAL in response.headers:
+            self.is_sandbox = self._gate.is_open = True
+        return response
+
+    def _explain_missing_route(self, operation: str, ids: Mapping[str, str]) -> str:
+        """What to do about a route that the TTP does not know, which most often is one of the other generation."""
+        is_in_collab = "collab_id" in ids or operation.startswith("collaborations.")
+        if is_in_collab and self._generation == "v4":
+            advice = "it seems to be of the generation v4, which has no collaborations. Leave collab_id out."
+        elif not is_in_collab and self._generation == "v8":
+            advice = (
+                "it seems to be of the generation v8, where all is done in collaborations. Give collab_id, or once and "
+                "for all Driver(..., collab_id=...)."
+            )
+        else:
+            advice = f"are host and port right, and is {self.url} a TTP?"
+        return f"{NO_ROUTE}: {advice}"
+
+    @functools.cached_property
+    def _generation(self) -> str | None:
+        """The generation that the TTP seems to be of, found out by one request."""
+        probe = {"method": "get", "url": "/ttp/connect/collaborations/"}
+        try:
+            with self._gate.read():
+                status = self._exchange("probe", probe, PROBE_SECONDS).status_code
+        except SynergosError:
+            return None
+        return {200: "v8", 404: "v4"}.get(status)
 
 
-def _read(operation: str, response: httpx.Response, ids: Mapping[str, str]) -> dict[str, Any]:
+def _can_be_repeated(request: Mapping[str, Any], cause: BaseException | None) -> bool:
+    """Whether the server cannot have acted on a request that failed: it was not reached, or was asked to read."""
+    return isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout) or request["method"] == "get"
+
+
+def _message_of(answer: object) -> str | None:
+    """The message of an error, without the routes that some TTPs offer in place of the one that was asked for."""
+    message = answer.get("message") if isinstance(answer, dict) else None
+    return (
+        None if message is None else re.sub(r"\.? You have requested this URI \[.*", "", str(message), flags=re.DOTALL)
+    )
+
+
+def _json(response: httpx.Response) -> object:
+    """The body as JSON; None when it is not."""
     try:
-        answer = json.loads(response.content)
+        return json.loads(response.content)
     except (ValueError, RecursionError):
-        answer = None
-    if not response.is_success:
-        message = answer.get("message") if isinstance(answer, dict) else None
-        if response.is_redirect:
-            message = f"The TTP redirects to {response.headers.get('location')}: are host, port and is_secured right?"
-        raise status_error(operation, response.status_code, str(message or ""), ids, response.text)
-    if not isinstance(answer, dict):
-        text = f"[{operation}] {response.url.host} answered {response.status_code} without a JSON object: is it a TTP?"
-        raise Unreadable(text, response.text)
-    return answer
+        return None

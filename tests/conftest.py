@@ -52,6 +52,7 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     store = tmp_path_factory.mktemp("trained") / "grid.sqlite"
     with Sandbox(store=store) as sandbox, Driver(sandbox.host, sandbox.port) as driver:
+        driver.collaborations.create("antarctica")
         driver.projects.create(project_id="penguins", action="classify", incentives={"tier_1": []})
         driver.experiments.create(project_id="penguins", expt_id="one_layer", model=[LAYER])
         driver.runs.create(
@@ -107,7 +108,7 @@ def trained_driver(trained_ttp: "Sandbox") -> Iterator[Driver]:
 
 def _copy(store: Path, folder: Path) -> Path:
     """Copy a store that no sandbox has open, with the models and results beside it."""
-    outputs = store.with_suffix(".outputs")
+    outputs = store.with_name(f"{store.name}.outputs")
     shutil.copytree(outputs, folder / outputs.name)
     shutil.copyfile(store, folder / store.name)
     return folder / store.name

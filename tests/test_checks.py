@@ -2,6 +2,7 @@
 
 import fractions
 import inspect
+import logging
 import math
 from collections import OrderedDict, UserList
 from collections.abc import Mapping, Sequence
@@ -269,6 +270,8 @@ def test_the_nearest_name_is_that_of_a_likely_misspelling(name: str, near: str |
 class Things:
     """Something with verbs, as the tasks are."""
 
+    _returns_errors = False
+
     def __str__(self) -> str:
         return "things"
 
@@ -319,10 +322,32 @@ def test_names_beyond_those_that_a_verb_knows_are_held_to_their_annotation() -> 
 def test_an_argument_that_is_missing_or_too_many_is_a_type_error_as_always() -> None:
     with pytest.raises(TypeError, match="thing_id"):
         Things().create()
-    with pytest.raises(TypeError, match="too many positional"):
+    with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given"):
         Things().create("a", 2)
+    with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given"):
+        Things().create("a", 0)
     with pytest.raises(TypeError, match="multiple values"):
         Things().create("a", thing_id="b")
+
+
+def test_a_name_that_a_verb_does_not_know_is_ignored_with_a_warning_where_errors_are_returned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    things = Things()
+    things._returns_errors = True
+
+    with caplog.at_level(logging.WARNING, logger="synergos"):
+        assert things.create("a", numbr=2, colour=2) == ("a", 1, ("a",))
+        assert things.change(numbers=1, weight=0.5) == {"number": None, "weight": 0.5}
+
+    assert [(record.name, record.levelno) for record in caplog.records] == [("synergos", logging.WARNING)] * 3
+    assert caplog.messages == [
+        "[things.create] There is no argument 'numbr': did you mean 'number'? It is ignored.",
+        "[things.create] There is no argument 'colour': there are thing_id, number, names. It is ignored.",
+        "[things.change] There is no argument 'numbers': did you mean 'number'? It is ignored.",
+    ]
+    with pytest.raises(InvalidArgument, match="number=0"):
+        things.create("a", number=0)
 
 
 # The hyperparameters of a run

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import synergos
-from synergos import Driver, Reply
+from synergos import Driver, Reply, Report
 
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
 
 TASKS = (
+    "collaborations",
     "projects",
     "experiments",
     "runs",
@@ -59,9 +60,16 @@ def test_the_example_of_a_verb_is_right(
     run_example(name, verb, trained_ttp, trained_driver)
 
 
-@pytest.mark.parametrize("name", ["Driver", "Reply", "Sandbox"])
+@pytest.mark.parametrize("name", ["Driver", "Driver.check", "Driver.scope", "Reply", "Report", "Sandbox"])
 def test_the_example_of_a_class_is_right(name: str, trained_ttp: "Sandbox", trained_driver: Driver) -> None:
     from synergos.sandbox import Sandbox
 
-    classes = {"Driver": Driver, "Reply": Reply, "Sandbox": Sandbox}
+    classes = {
+        "Driver": Driver,
+        "Driver.check": Driver.check,
+        "Driver.scope": Driver.scope,
+        "Reply": Reply,
+        "Report": Report,
+        "Sandbox": Sandbox,
+    }
     run_example(name, classes[name], trained_ttp, trained_driver)

@@ -18,12 +18,15 @@ from synergos import Driver, InvalidArgument, NotFound, Unreachable
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
 
+COMPONENTS = {f"configure_{name}" for name in ("logger", "mlops", "mq", "meter", "catalogue")}
+NODES = {"add_node", "list_nodes", "remove_node", "count_nodes"}
 TASKS = {
+    "collaborations": {"create", "read_all", "read", "update", "delete"} | COMPONENTS,
     "projects": {"create", "read_all", "read", "update", "delete"},
     "experiments": {"create", "read_all", "read", "update", "delete"},
     "runs": {"create", "read_all", "read", "update", "delete"},
     "participants": {"create", "read_all", "read", "update", "delete"},
-    "registrations": {"create", "read_all", "read", "update", "delete"},
+    "registrations": {"create", "read_all", "read", "update", "delete"} | NODES,
     "tags": {"create", "read", "update", "delete"},
     "alignments": {"create", "read"},
     "models": {"create", "read"},
@@ -302,7 +305,9 @@ def test_the_help_of_a_verb_describes_each_argument_and_shows_an_example(verb: s
     assert re.search(r"\nExample:\n {4}>>> ", doc)
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb.split(".")[1] != "read_all"])
+@pytest.mark.parametrize(
+    "verb", [verb for verb in VERBS if verb.split(".")[1] not in ("read_all", "list_nodes", "count_nodes")]
+)
 def test_the_help_of_a_verb_says_what_it_raises(verb: str) -> None:
     raised = re.findall(r"^ {4}(\w+): ", (inspect.getdoc(method_of(verb)) or "").partition("\nRaises:\n")[2], re.M)
 

@@ -14,8 +14,9 @@ def test_the_code_of_the_readme_runs(capsys):
     with Sandbox() as ttp:
         exec(compile(code.replace("port = 5000", f"port = {ttp.port}", 1), str(README), "exec"), {})
 
-    accuracies, sent, typed, error, others = capsys.readouterr().out.splitlines()
+    accuracies, validated, trials, sent, typed, error, others = capsys.readouterr().out.splitlines()
     assert accuracies.count(",") == 2, "one accuracy for each of three classes"
+    assert (validated, trials) == ("biscoe", "2")
     assert sent == typed == "test_project"
     assert error.startswith("[projects.read] 404 Project 'test_projekt' does not exist! Did you mean 'test_project'?")
     assert others == "[]"
@@ -25,9 +26,9 @@ def test_the_table_of_verbs_is_the_driver_s():
     from synergos import Driver
 
     verbs = ("create", "read_all", "read", "update", "delete")
-    rows = re.findall(r"^\|[^|]*\| `(\w+)` \|(.*)\|$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\|[^|]*\| `(\w+)`(?: \(v8\))? \|(.*)\|$", README.read_text(encoding="utf-8"), re.MULTILINE)
     with Driver("127.0.0.1", 5000) as driver:
         for task, cells in rows:
             told = {verb for verb, cell in zip(verbs, cells.split("|"), strict=True) if cell.strip() == "✓"}
             assert told == {verb for verb in verbs if hasattr(getattr(driver, task), verb)}, task
-    assert len(rows) == 11
+    assert len(rows) == 12

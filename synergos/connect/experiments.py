@@ -1,34 +1,53 @@
 """Experiments: networks to try in a project."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypedDict
 
 from synergos_client.api.experiments import (
     create_experiment,
+    create_experiment_in_collab,
     delete_experiment,
+    delete_experiment_in_collab,
     read_experiment,
+    read_experiment_in_collab,
     read_experiments,
+    read_experiments_in_collab,
     update_experiment,
+    update_experiment_in_collab,
 )
 from synergos_client.models.experiment import Experiment
 from synergos_client.models.experiment_input import ExperimentInput
 from synergos_client.models.experiment_update import ExperimentUpdate
 
-from synergos.checks import Id, check, nearest, verb
-from synergos.errors import InvalidArgument
+from synergos.checks import Id, check, verb
 from synergos.reply import Reply
-from synergos.task import Task
+from synergos.task import Task, by_generation
 
 Layer = Mapping[str, object]
+
+_CREATE = by_generation(create_experiment._get_kwargs, create_experiment_in_collab._get_kwargs, "project_id", "expt_id")
+_READ_ALL = by_generation(read_experiments._get_kwargs, read_experiments_in_collab._get_kwargs, "project_id")
+_READ = by_generation(read_experiment._get_kwargs, read_experiment_in_collab._get_kwargs, "project_id", "expt_id")
+_UPDATE = by_generation(update_experiment._get_kwargs, update_experiment_in_collab._get_kwargs, "project_id", "expt_id")
+_DELETE = by_generation(delete_experiment._get_kwargs, delete_experiment_in_collab._get_kwargs, "project_id", "expt_id")
 
 
 class ExperimentTask(Task):
     """The experiments of a project."""
 
     _name = "experiments"
+    _item = _READ
+    _list = _READ_ALL
 
     @verb
-    def create(self, *, project_id: Id, expt_id: Id, model: Sequence[Layer]) -> Reply[Experiment]:
+    def create(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        model: Sequence[Layer],
+    ) -> Reply[Experiment]:
         """Add a network to a project.
 
         Where the project already has an experiment of this id, its network is replaced. An alignment later fits the
@@ -36,6 +55,7 @@ class ExperimentTask(Task):
         and softmax after the last for more than two.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment. Choose one that no other project uses: a real TTP deletes by this id alone.
             model: The layers from the input to the output, each a dict of
@@ -63,15 +83,16 @@ class ExperimentTask(Task):
             >>> reply.data.model[0].l_type
             'Linear'
         """
-        fields = {"expt_id": expt_id, "model": _checked_layers("experiments.create", model)}
-        request = create_experiment._get_kwargs(project_id=project_id, body=ExperimentInput.from_dict(fields))
-        return self._one(Experiment, "create", request, {"project_id": project_id, "expt_id": expt_id})
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
+        fields = {"expt_id": ids.get("expt_id"), "model": _checked_layers("experiments.create", model)}
+        return self._one(Experiment, "create", _CREATE, ids, ExperimentInput.from_dict(fields), own="expt_id")
 
     @verb
-    def read_all(self, *, project_id: Id) -> Reply[list[Experiment]]:
+    def read_all(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Reply[list[Experiment]]:
         """List the experiments of a project.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
 
         Returns:
@@ -81,14 +102,17 @@ class ExperimentTask(Task):
             >>> [experiment.key.expt_id for experiment in driver.experiments.read_all(project_id="penguins").data]
             ['one_layer']
         """
-        ids = {"project_id": project_id}
-        return self._many(Experiment, "read_all", read_experiments._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
+        return self._many(Experiment, "read_all", _READ_ALL, ids)
 
     @verb
-    def read(self, *, project_id: Id, expt_id: Id) -> Reply[Experiment]:
+    def read(
+        self, *, collab_id: Id | None = None, project_id: Id | None = None, expt_id: Id | None = None
+    ) -> Reply[Experiment]:
         """Read an experiment.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
 
@@ -103,14 +127,22 @@ class ExperimentTask(Task):
             >>> driver.experiments.read(project_id="penguins", expt_id="one_layer").data.key.expt_id
             'one_layer'
         """
-        ids = {"project_id": project_id, "expt_id": expt_id}
-        return self._one(Experiment, "read", read_experiment._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
+        return self._one(Experiment, "read", _READ, ids)
 
     @verb
-    def update(self, *, project_id: Id, expt_id: Id, model: Sequence[Layer]) -> Reply[Experiment]:
+    def update(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        model: Sequence[Layer],
+    ) -> Reply[Experiment]:
         """Replace the network of an experiment.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
             model: All the layers, as in `create`.
@@ -129,57 +161,55 @@ class ExperimentTask(Task):
             >>> reply.data.model[0].activation
             'tanh'
         """
-        ids = {"project_id": project_id, "expt_id": expt_id}
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
         fields = {"model": _checked_layers("experiments.update", model)}
-        request = update_experiment._get_kwargs(**ids, body=ExperimentUpdate.from_dict(fields))
-        return self._one(Experiment, "update", request, ids)
+        return self._one(Experiment, "update", _UPDATE, ids, ExperimentUpdate.from_dict(fields))
 
     @verb
-    def delete(self, *, project_id: Id, expt_id: Id) -> Reply[Experiment]:
+    def delete(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        force: bool = False,
+    ) -> Reply[Experiment]:
         """Delete an experiment, its runs and their results.
 
-        A real TTP deletes what belongs to any experiment of this id, in other projects too.
+        A real TTP deletes every experiment of this id and what belongs to it, wherever it is. So it is looked first
+        whether there is another, and nothing is deleted when there is.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
+            force: Whether to delete even where other experiments have the same id.
 
         Returns:
             The experiment as it was.
 
         Raises:
+            InvalidArgument: When another experiment has the same id, on a real TTP; nothing was deleted.
             NotFound: When there is no such experiment.
 
         Example:
             >>> driver.experiments.delete(project_id="penguins", expt_id="one_layer").data.key.expt_id
             'one_layer'
         """
-        ids = {"project_id": project_id, "expt_id": expt_id}
-        return self._one(Experiment, "delete", delete_experiment._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
+        return self._delete(Experiment, _DELETE, ids, force=force)
 
 
-_FIELDS: dict[str, Any] = {
-    "is_input": bool,
-    "l_type": str,
-    "structure": Mapping[str, bool | int | float | str | None],
-    "activation": str | None,
-}
+class _Layer(TypedDict):
+    is_input: bool
+    l_type: str
+    structure: Mapping[str, bool | int | float | str | None]
+    activation: str | None
+
+
 # What a TTP leaves out of its answers, so that layers that were read can be sent again.
 _LEFT_OUT: dict[str, object] = {"structure": {}, "activation": None}
 
 
 def _checked_layers(operation: str, model: Sequence[Layer]) -> list[dict[str, object]]:
-    return [_checked_layer(operation, f"model[{index}]", layer) for index, layer in enumerate(model)]
-
-
-def _checked_layer(operation: str, name: str, layer: Layer) -> dict[str, object]:
-    for field in layer:
-        if field not in _FIELDS:
-            meant = nearest(field, _FIELDS)
-            hint = f"did you mean {meant!r}?" if meant else f"there are {', '.join(_FIELDS)}."
-            raise InvalidArgument(f"[{operation}] {name} has no field {field!r}: {hint}")
-    complete = {**_LEFT_OUT, **layer}
-    for field in _FIELDS:
-        if field not in complete:
-            raise InvalidArgument(f"[{operation}] {name} has no {field!r}: a layer needs {', '.join(_FIELDS)}.")
-    return {field: check(operation, f"{name}[{field!r}]", complete[field], _FIELDS[field]) for field in _FIELDS}
+    return [check(operation, f"model[{index}]", {**_LEFT_OUT, **layer}, _Layer) for index, layer in enumerate(model)]

@@ -1,5 +1,7 @@
 """Participants: the parties of the grid."""
 
+from collections.abc import Mapping, Sequence
+
 from synergos_client.api.participants import (
     create_participant,
     delete_participant,
@@ -12,37 +14,59 @@ from synergos_client.models.participant_input import ParticipantInput
 from synergos_client.models.participant_update import ParticipantUpdate
 
 from synergos.checks import Id, Port, verb
+from synergos.errors import InvalidArgument
 from synergos.reply import Reply
-from synergos.task import Task
+from synergos.task import Routes, Task, given
+
+_PARTICIPANT = frozenset(["participant_id"])
+_CREATE: Routes = {_PARTICIPANT: create_participant._get_kwargs}
+_READ_ALL: Routes = {frozenset(): read_participants._get_kwargs}
+READ: Routes = {_PARTICIPANT: read_participant._get_kwargs}
+_UPDATE: Routes = {_PARTICIPANT: update_participant._get_kwargs}
+_DELETE: Routes = {_PARTICIPANT: delete_participant._get_kwargs}
 
 
 class ParticipantTask(Task):
     """The participants of the grid."""
 
     _name = "participants"
+    _item = READ
+    _list = _READ_ALL
 
     @verb
     def create(
         self,
-        participant_id: Id,
+        participant_id: Id | None = None,
         *,
-        host: str,
-        port: Port,
-        f_port: Port,
+        host: str | None = None,
+        port: Port | None = None,
+        f_port: Port | None = None,
         log_msgs: bool = False,
         verbose: bool = False,
+        category: Sequence[str] | None = None,
+        summary: str | None = None,
+        phone: str | None = None,
+        email: str | None = None,
+        socials: Mapping[str, str] | None = None,
     ) -> Reply[Participant]:
         """Tell the TTP of a participant.
 
-        Where the TTP already has a participant of this id, it changes the fields.
+        On a TTP of the generation v4 a participant has one worker, and `host`, `port` and `f_port` say where. On one of
+        the generation v8 it has a profile, and its workers are the nodes of its registrations. Only what is given is
+        sent. Where the TTP already has a participant of this id, it changes the fields that are sent.
 
         Args:
             participant_id: Id of the participant, the same in every project.
-            host: Address under which the TTP reaches the participant's worker.
-            port: Port of the worker's data connection, from 1 to 65535.
-            f_port: Port of the worker's REST interface, from 1 to 65535.
-            log_msgs: Whether the worker logs its messages.
-            verbose: Whether the worker logs in detail.
+            host: Address under which the TTP reaches the participant's worker; v4.
+            port: Port of the worker's data connection, from 1 to 65535; v4.
+            f_port: Port of the worker's REST interface, from 1 to 65535; v4.
+            log_msgs: Whether the worker logs its messages; v4.
+            verbose: Whether the worker logs in detail; v4.
+            category: What kinds of party it is, a list of texts; v8.
+            summary: The participant in a few words; v8.
+            phone: Its telephone number; v8.
+            email: Its address for mail; v8.
+            socials: Name of a network to the participant's name or page there; v8.
 
         Returns:
             The participant.
@@ -54,17 +78,25 @@ class ParticipantTask(Task):
         Example:
             >>> driver.participants.create("biscoe", host="172.17.0.2", port=8020, f_port=5000).data.id
             'biscoe'
+            >>> driver.participants.create("torgersen", summary="The third island").data.summary
+            'The third island'
         """
-        fields = {
-            "id": participant_id,
-            "host": host,
-            "port": port,
-            "f_port": f_port,
-            "log_msgs": log_msgs,
-            "verbose": verbose,
-        }
-        request = create_participant._get_kwargs(body=ParticipantInput.from_dict(fields))
-        return self._one(Participant, "create", request, {"participant_id": participant_id})
+        ids = self._ids(participant_id=participant_id)
+        node = given(host=host, port=port, f_port=f_port)
+        if (node or log_msgs or verbose) and len(node) < 3:
+            missing = " and ".join(name for name in ("host", "port", "f_port") if name not in node)
+            raise InvalidArgument(f"[participants.create] A worker needs host, port and f_port: give {missing} too.")
+        fields = given(
+            id=ids.get("participant_id"),
+            **({**node, "log_msgs": log_msgs, "verbose": verbose} if node else {}),
+            category=category,
+            summary=summary,
+            phone=phone,
+            email=email,
+            socials=socials,
+        )
+        body = ParticipantInput.from_dict({"id": None, **fields})
+        return self._one(Participant, "create", _CREATE, ids, body, own="participant_id")
 
     @verb
     def read_all(self) -> Reply[list[Participant]]:
@@ -77,10 +109,10 @@ class ParticipantTask(Task):
             >>> [participant.id for participant in driver.participants.read_all().data]
             ['biscoe', 'dream']
         """
-        return self._many(Participant, "read_all", read_participants._get_kwargs(), {})
+        return self._many(Participant, "read_all", _READ_ALL, {})
 
     @verb
-    def read(self, participant_id: Id) -> Reply[Participant]:
+    def read(self, participant_id: Id | None = None) -> Reply[Participant]:
         """Read a participant.
 
         Args:
@@ -96,19 +128,24 @@ class ParticipantTask(Task):
             >>> driver.participants.read("biscoe").data.id
             'biscoe'
         """
-        ids = {"participant_id": participant_id}
-        return self._one(Participant, "read", read_participant._get_kwargs(**ids), ids)
+        ids = self._ids(participant_id=participant_id)
+        return self._one(Participant, "read", READ, ids)
 
     @verb
     def update(
         self,
-        participant_id: Id,
+        participant_id: Id | None = None,
         *,
         host: str | None = None,
         port: Port | None = None,
         f_port: Port | None = None,
         log_msgs: bool | None = None,
         verbose: bool | None = None,
+        category: Sequence[str] | None = None,
+        summary: str | None = None,
+        phone: str | None = None,
+        email: str | None = None,
+        socials: Mapping[str, str] | None = None,
     ) -> Reply[Participant]:
         """Change a participant. Fields that are not given stay as they are.
 
@@ -119,6 +156,11 @@ class ParticipantTask(Task):
             f_port: As in `create`.
             log_msgs: As in `create`.
             verbose: As in `create`.
+            category: As in `create`; replaces the whole list.
+            summary: As in `create`.
+            phone: As in `create`.
+            email: As in `create`.
+            socials: As in `create`; replaces all of them.
 
         Returns:
             The participant as it is now.
@@ -131,13 +173,23 @@ class ParticipantTask(Task):
             >>> driver.participants.update("biscoe", port=8021).data.port
             8021
         """
-        ids = {"participant_id": participant_id}
-        fields = self._changes(host=host, port=port, f_port=f_port, log_msgs=log_msgs, verbose=verbose)
-        request = update_participant._get_kwargs(**ids, body=ParticipantUpdate.from_dict(fields))
-        return self._one(Participant, "update", request, ids)
+        ids = self._ids(participant_id=participant_id)
+        fields = self._changes(
+            host=host,
+            port=port,
+            f_port=f_port,
+            log_msgs=log_msgs,
+            verbose=verbose,
+            category=category,
+            summary=summary,
+            phone=phone,
+            email=email,
+            socials=socials,
+        )
+        return self._one(Participant, "update", _UPDATE, ids, ParticipantUpdate.from_dict(fields))
 
     @verb
-    def delete(self, participant_id: Id) -> Reply[Participant]:
+    def delete(self, participant_id: Id | None = None) -> Reply[Participant]:
         """Delete a participant, with its registrations and tags in every project.
 
         Args:
@@ -153,5 +205,5 @@ class ParticipantTask(Task):
             >>> driver.participants.delete("biscoe").data.id
             'biscoe'
         """
-        ids = {"participant_id": participant_id}
-        return self._one(Participant, "delete", delete_participant._get_kwargs(**ids), ids)
+        ids = self._ids(participant_id=participant_id)
+        return self._one(Participant, "delete", _DELETE, ids)

@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from synergos_client.api.projects import create_project, delete_project, read_project, read_projects, update_project
+from synergos_client.api.projects import (
+    create_project,
+    create_project_in_collab,
+    delete_project,
+    delete_project_in_collab,
+    read_project,
+    read_project_in_collab,
+    read_projects,
+    read_projects_in_collab,
+    update_project,
+    update_project_in_collab,
+)
 from synergos_client.models.action import Action
 from synergos_client.models.project import Project
 from synergos_client.models.project_input import ProjectInput
@@ -10,21 +21,30 @@ from synergos_client.models.project_update import ProjectUpdate
 
 from synergos.checks import Id, verb
 from synergos.reply import Reply
-from synergos.task import Task, given
+from synergos.task import Task, by_generation, given
 
 Incentives = Mapping[str, Sequence[str]]
 
+_CREATE = by_generation(create_project._get_kwargs, create_project_in_collab._get_kwargs, "project_id")
+_READ_ALL = by_generation(read_projects._get_kwargs, read_projects_in_collab._get_kwargs)
+READ = by_generation(read_project._get_kwargs, read_project_in_collab._get_kwargs, "project_id")
+_UPDATE = by_generation(update_project._get_kwargs, update_project_in_collab._get_kwargs, "project_id")
+_DELETE = by_generation(delete_project._get_kwargs, delete_project_in_collab._get_kwargs, "project_id")
+
 
 class ProjectTask(Task):
-    """The projects of the grid."""
+    """The projects of the grid, in the generation v8 those of a collaboration."""
 
     _name = "projects"
+    _item = READ
+    _list = _READ_ALL
 
     @verb
     def create(
         self,
         *,
-        project_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
         action: Action,
         incentives: Incentives | None = None,
         universe_alignment: Sequence[str] | None = None,
@@ -35,6 +55,7 @@ class ProjectTask(Task):
         Where the TTP already has a project of this id, it changes the fields that are given and keeps the others.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project. Choose one that no other project has: a real TTP deletes by this id alone.
             action: What the models do: "classify" or "regress".
             incentives: Name of a tier of incentives to the ids of the participants in it.
@@ -53,19 +74,24 @@ class ProjectTask(Task):
             >>> reply.data.action
             'classify'
         """
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
         fields = given(
-            project_id=project_id,
+            project_id=ids.get("project_id"),
             action=action,
             incentives=incentives or {},
             universe_alignment=universe_alignment,
             start_at=start_at,
         )
-        request = create_project._get_kwargs(body=ProjectInput.from_dict(fields))
-        return self._one(Project, "create", request, {"project_id": project_id})
+        return self._one(
+            Project, "create", _CREATE, ids, ProjectInput.from_dict({"project_id": None, **fields}), own="project_id"
+        )
 
     @verb
-    def read_all(self) -> Reply[list[Project]]:
-        """List the projects of the grid.
+    def read_all(self, collab_id: Id | None = None) -> Reply[list[Project]]:
+        """List the projects of a collaboration; on a TTP of the generation v4, those of the grid.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
 
         Returns:
             The projects, each with what belongs to it; an empty list when there are none.
@@ -74,13 +100,14 @@ class ProjectTask(Task):
             >>> [project.key.project_id for project in driver.projects.read_all().data]
             ['penguins']
         """
-        return self._many(Project, "read_all", read_projects._get_kwargs(), {})
+        return self._many(Project, "read_all", _READ_ALL, self._ids(collab_id=collab_id))
 
     @verb
-    def read(self, *, project_id: Id) -> Reply[Project]:
+    def read(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Reply[Project]:
         """Read a project.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
 
         Returns:
@@ -93,14 +120,15 @@ class ProjectTask(Task):
             >>> driver.projects.read(project_id="penguins").data.key.project_id
             'penguins'
         """
-        ids = {"project_id": project_id}
-        return self._one(Project, "read", read_project._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
+        return self._one(Project, "read", READ, ids)
 
     @verb
     def update(
         self,
         *,
-        project_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
         action: Action | None = None,
         incentives: Incentives | None = None,
         universe_alignment: Sequence[str] | None = None,
@@ -109,6 +137,7 @@ class ProjectTask(Task):
         """Change a project. Fields that are not given stay as they are.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             action: As in `create`.
             incentives: As in `create`; replaces all tiers.
@@ -126,31 +155,36 @@ class ProjectTask(Task):
             >>> driver.projects.update(project_id="penguins", start_at="2030-01-01").data.start_at
             '2030-01-01'
         """
-        ids = {"project_id": project_id}
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
         fields = self._changes(
             action=action, incentives=incentives, universe_alignment=universe_alignment, start_at=start_at
         )
-        request = update_project._get_kwargs(**ids, body=ProjectUpdate.from_dict(fields))
-        return self._one(Project, "update", request, ids)
+        return self._one(Project, "update", _UPDATE, ids, ProjectUpdate.from_dict(fields))
 
     @verb
-    def delete(self, *, project_id: Id) -> Reply[Project]:
+    def delete(
+        self, *, collab_id: Id | None = None, project_id: Id | None = None, force: bool = False
+    ) -> Reply[Project]:
         """Delete a project and all that belongs to it: experiments, runs, registrations, tags and results.
 
-        A real TTP deletes what belongs to any project of this id, in other collaborations too.
+        A real TTP deletes every project of this id and what belongs to it, wherever it is. So it is looked first
+        whether there is another, and nothing is deleted when there is.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
+            force: Whether to delete even where other projects have the same id.
 
         Returns:
             The project as it was.
 
         Raises:
+            InvalidArgument: When another project has the same id, on a real TTP; nothing was deleted.
             NotFound: When there is no such project.
 
         Example:
             >>> driver.projects.delete(project_id="penguins").data.key.project_id
             'penguins'
         """
-        ids = {"project_id": project_id}
-        return self._one(Project, "delete", delete_project._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
+        return self._delete(Project, _DELETE, ids, force=force)

@@ -1,8 +1,19 @@
 """Runs: sets of hyperparameters to try in an experiment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from synergos_client.api.runs import create_run, delete_run, read_run, read_runs, update_run
+from synergos_client.api.runs import (
+    create_run,
+    create_run_in_collab,
+    delete_run,
+    delete_run_in_collab,
+    read_run,
+    read_run_in_collab,
+    read_runs,
+    read_runs_in_collab,
+    update_run,
+    update_run_in_collab,
+)
 from synergos_client.models.run import Run
 from synergos_client.models.run_fields_mode import RunFieldsMode as Mode
 from synergos_client.models.run_fields_reduction import RunFieldsReduction as Reduction
@@ -12,24 +23,33 @@ from synergos_client.models.run_update import RunUpdate
 
 from synergos.checks import Count, Id, verb
 from synergos.reply import Reply
-from synergos.task import Task, given
+from synergos.task import Task, by_generation, given
 
 Hyperparameter = bool | int | float | str | Sequence[bool | int | float | str]
+
+_CREATE = by_generation(create_run._get_kwargs, create_run_in_collab._get_kwargs, "project_id", "expt_id", "run_id")
+_READ_ALL = by_generation(read_runs._get_kwargs, read_runs_in_collab._get_kwargs, "project_id", "expt_id")
+_READ = by_generation(read_run._get_kwargs, read_run_in_collab._get_kwargs, "project_id", "expt_id", "run_id")
+_UPDATE = by_generation(update_run._get_kwargs, update_run_in_collab._get_kwargs, "project_id", "expt_id", "run_id")
+_DELETE = by_generation(delete_run._get_kwargs, delete_run_in_collab._get_kwargs, "project_id", "expt_id", "run_id")
 
 
 class RunTask(Task):
     """The runs of an experiment."""
 
     _name = "runs"
+    _item = _READ
+    _list = _READ_ALL
 
     @verb
     def create(
         self,
         /,
         *,
-        project_id: Id,
-        expt_id: Id,
-        run_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
         algorithm: str = "FedProx",
         batch_size: Count | None = None,
         rounds: Count = 10,
@@ -75,6 +95,7 @@ class RunTask(Task):
         epochs and 20 rounds are a better start on small tables.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
             run_id: Id of the run. Choose one that no other experiment uses: a real TTP deletes by this id alone.
@@ -147,8 +168,9 @@ class RunTask(Task):
             >>> reply.data.rounds
             20
         """
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         fields = given(
-            run_id=run_id,
+            run_id=ids.get("run_id"),
             algorithm=algorithm,
             batch_size=batch_size,
             rounds=rounds,
@@ -187,15 +209,17 @@ class RunTask(Task):
             cumulative_delta=cumulative_delta,
             **hyperparameters,
         )
-        request = create_run._get_kwargs(project_id=project_id, expt_id=expt_id, body=RunInput.from_dict(fields))
-        ids = {"project_id": project_id, "expt_id": expt_id, "run_id": run_id}
-        return self._one(Run, "create", request, ids)
+        reply = self._one(Run, "create", _CREATE, ids, RunInput.from_dict({"run_id": None, **fields}), own="run_id")
+        return self._remembered(reply, ids, fields)
 
     @verb
-    def read_all(self, *, project_id: Id, expt_id: Id) -> Reply[list[Run]]:
+    def read_all(
+        self, *, collab_id: Id | None = None, project_id: Id | None = None, expt_id: Id | None = None
+    ) -> Reply[list[Run]]:
         """List the runs of an experiment.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
 
@@ -206,14 +230,22 @@ class RunTask(Task):
             >>> [run.key.run_id for run in driver.runs.read_all(project_id="penguins", expt_id="one_layer").data]
             ['adam']
         """
-        ids = {"project_id": project_id, "expt_id": expt_id}
-        return self._many(Run, "read_all", read_runs._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
+        return self._many(Run, "read_all", _READ_ALL, ids)
 
     @verb
-    def read(self, *, project_id: Id, expt_id: Id, run_id: Id) -> Reply[Run]:
+    def read(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+    ) -> Reply[Run]:
         """Read a run.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
             run_id: Id of the run.
@@ -228,17 +260,18 @@ class RunTask(Task):
             >>> driver.runs.read(project_id="penguins", expt_id="one_layer", run_id="adam").data.epochs
             2
         """
-        ids = {"project_id": project_id, "expt_id": expt_id, "run_id": run_id}
-        return self._one(Run, "read", read_run._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
+        return self._one(Run, "read", _READ, ids)
 
     @verb
     def update(
         self,
         /,
         *,
-        project_id: Id,
-        expt_id: Id,
-        run_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
         algorithm: str | None = None,
         batch_size: Count | None = None,
         rounds: Count | None = None,
@@ -280,6 +313,7 @@ class RunTask(Task):
         """Change a run. Fields that are not given stay as they are.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
             run_id: Id of the run.
@@ -332,7 +366,7 @@ class RunTask(Task):
             >>> driver.runs.update(project_id="penguins", expt_id="one_layer", run_id="adam", rounds=5).data.rounds
             5
         """
-        ids = {"project_id": project_id, "expt_id": expt_id, "run_id": run_id}
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         fields = self._changes(
             algorithm=algorithm,
             batch_size=batch_size,
@@ -372,29 +406,49 @@ class RunTask(Task):
             cumulative_delta=cumulative_delta,
             **hyperparameters,
         )
-        request = update_run._get_kwargs(**ids, body=RunUpdate.from_dict(fields))
-        return self._one(Run, "update", request, ids)
+        return self._remembered(self._one(Run, "update", _UPDATE, ids, RunUpdate.from_dict(fields)), ids, fields)
 
     @verb
-    def delete(self, *, project_id: Id, expt_id: Id, run_id: Id) -> Reply[Run]:
+    def delete(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        force: bool = False,
+    ) -> Reply[Run]:
         """Delete a run and its results.
 
-        A real TTP deletes what belongs to any run of this id, in other experiments and projects too.
+        A real TTP deletes every run of this id and what belongs to it, wherever it is. So it is looked first
+        whether there is another, and nothing is deleted when there is.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
             run_id: Id of the run.
+            force: Whether to delete even where other runs have the same id.
 
         Returns:
             The run as it was.
 
         Raises:
+            InvalidArgument: When another run has the same id, on a real TTP; nothing was deleted.
             NotFound: When there is no such run.
 
         Example:
             >>> driver.runs.delete(project_id="penguins", expt_id="one_layer", run_id="adam").data.key.run_id
             'adam'
         """
-        ids = {"project_id": project_id, "expt_id": expt_id, "run_id": run_id}
-        return self._one(Run, "delete", delete_run._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
+        reply = self._delete(Run, _DELETE, ids, force=force)
+        if "data" in reply:
+            self._transport.forget(ids)
+        return reply
+
+    def _remembered(self, reply: Reply[Run], ids: Mapping[str, str], fields: Mapping[str, object]) -> Reply[Run]:
+        """Keep what the TTP took: it never tells all of it again."""
+        if "data" in reply:
+            self._transport.remember(ids, fields)
+        return reply

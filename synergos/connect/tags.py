@@ -2,27 +2,44 @@
 
 from collections.abc import Sequence
 
-from synergos_client.api.tags import create_tags, delete_tags, read_tags, update_tags
+from synergos_client.api.tags import (
+    create_tags,
+    create_tags_in_collab,
+    delete_tags,
+    delete_tags_in_collab,
+    read_tags,
+    read_tags_in_collab,
+    update_tags,
+    update_tags_in_collab,
+)
 from synergos_client.models.tag import Tag
 from synergos_client.models.tag_input import TagInput
 from synergos_client.models.tag_update import TagUpdate
 
 from synergos.checks import DataTags, Id, verb
+from synergos.errors import InvalidArgument
 from synergos.reply import Reply
-from synergos.task import Task, given
+from synergos.task import Task, by_generation, given
+
+CREATE = by_generation(create_tags._get_kwargs, create_tags_in_collab._get_kwargs, "project_id", "participant_id")
+READ = by_generation(read_tags._get_kwargs, read_tags_in_collab._get_kwargs, "project_id", "participant_id")
+_UPDATE = by_generation(update_tags._get_kwargs, update_tags_in_collab._get_kwargs, "project_id", "participant_id")
+_DELETE = by_generation(delete_tags._get_kwargs, delete_tags_in_collab._get_kwargs, "project_id", "participant_id")
 
 
 class TagTask(Task):
     """The tags of participants' data in projects. There is one set for each registration, so no list of them."""
 
     _name = "tags"
+    _item = READ
 
     @verb
     def create(
         self,
         *,
-        project_id: Id,
-        participant_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        participant_id: Id | None = None,
         train: DataTags,
         evaluate: DataTags = (),
         predict: DataTags = (),
@@ -37,9 +54,10 @@ class TagTask(Task):
         alignment hang.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             participant_id: Id of a participant that is registered in it.
-            train: Data sets to train on.
+            train: Data sets to train on, at least one.
             evaluate: Data sets to evaluate on.
             predict: Data sets to predict on. `predictions.create` replaces them.
             model: Tags of models. The TTP keeps them and does nothing with them.
@@ -59,16 +77,19 @@ class TagTask(Task):
             >>> reply.data.train
             [['non_iid_1']]
         """
-        ids = {"project_id": project_id, "participant_id": participant_id}
+        ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
+        _refuse_empty("create", train)
         fields = given(train=train, evaluate=evaluate, predict=predict, model=model, hyperparameters=hyperparameters)
-        request = create_tags._get_kwargs(**ids, body=TagInput.from_dict(fields))
-        return self._one(Tag, "create", request, ids)
+        return self._one(Tag, "create", CREATE, ids, TagInput.from_dict(fields))
 
     @verb
-    def read(self, *, project_id: Id, participant_id: Id) -> Reply[Tag]:
+    def read(
+        self, *, collab_id: Id | None = None, project_id: Id | None = None, participant_id: Id | None = None
+    ) -> Reply[Tag]:
         """Read the tags of a participant in a project.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             participant_id: Id of the participant.
 
@@ -82,15 +103,16 @@ class TagTask(Task):
             >>> driver.tags.read(project_id="penguins", participant_id="biscoe").data.evaluate
             [['iid_1']]
         """
-        ids = {"project_id": project_id, "participant_id": participant_id}
-        return self._one(Tag, "read", read_tags._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
+        return self._one(Tag, "read", READ, ids)
 
     @verb
     def update(
         self,
         *,
-        project_id: Id,
-        participant_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        participant_id: Id | None = None,
         train: DataTags | None = None,
         evaluate: DataTags | None = None,
         predict: DataTags | None = None,
@@ -100,6 +122,7 @@ class TagTask(Task):
         """Change the tags of a participant in a project. Fields that are not given stay as they are.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             participant_id: Id of the participant.
             train: As in `create`; replaces the whole list.
@@ -120,18 +143,22 @@ class TagTask(Task):
             >>> reply.data.predict
             [['iid_1']]
         """
-        ids = {"project_id": project_id, "participant_id": participant_id}
+        ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
+        if train is not None:
+            _refuse_empty("update", train)
         fields = self._changes(
             train=train, evaluate=evaluate, predict=predict, model=model, hyperparameters=hyperparameters
         )
-        request = update_tags._get_kwargs(**ids, body=TagUpdate.from_dict(fields))
-        return self._one(Tag, "update", request, ids)
+        return self._one(Tag, "update", _UPDATE, ids, TagUpdate.from_dict(fields))
 
     @verb
-    def delete(self, *, project_id: Id, participant_id: Id) -> Reply[Tag]:
+    def delete(
+        self, *, collab_id: Id | None = None, project_id: Id | None = None, participant_id: Id | None = None
+    ) -> Reply[Tag]:
         """Delete the tags of a participant in a project. The data are left alone.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             participant_id: Id of the participant.
 
@@ -145,5 +172,12 @@ class TagTask(Task):
             >>> driver.tags.delete(project_id="penguins", participant_id="biscoe").data.train
             [['non_iid_1']]
         """
-        ids = {"project_id": project_id, "participant_id": participant_id}
-        return self._one(Tag, "delete", delete_tags._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
+        return self._one(Tag, "delete", _DELETE, ids)
+
+
+def _refuse_empty(verb: str, train: DataTags) -> None:
+    if not train or not all(train):
+        raise InvalidArgument(
+            f"[tags.{verb}] train={train!r} is not allowed: it must hold at least one data set, each at least one tag."
+        )

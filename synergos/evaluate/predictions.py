@@ -4,57 +4,84 @@ from collections.abc import Mapping
 
 from synergos_client.api.predictions import (
     create_predictions_by_experiment,
+    create_predictions_by_experiment_in_collab,
     create_predictions_by_participant,
+    create_predictions_by_participant_in_collab,
     create_predictions_by_project,
+    create_predictions_by_project_in_collab,
     create_predictions_by_run,
+    create_predictions_by_run_in_collab,
     read_predictions_by_experiment,
+    read_predictions_by_experiment_in_collab,
     read_predictions_by_participant,
+    read_predictions_by_participant_in_collab,
     read_predictions_by_project,
+    read_predictions_by_project_in_collab,
     read_predictions_by_run,
+    read_predictions_by_run_in_collab,
 )
 from synergos_client.models.prediction import Prediction
 from synergos_client.models.prediction_input import PredictionInput
 
 from synergos.checks import DataTags, Id, verb
 from synergos.reply import Reply
-from synergos.task import DerivedTask, RequestBuilder, nested_ids
+from synergos.task import DerivedTask, by_generation
 
-# The route follows from the ids that are given.
-_CREATE: dict[tuple[str, ...], RequestBuilder] = {
-    ("participant_id",): create_predictions_by_participant._get_kwargs,
-    (
+_CREATE = {
+    **by_generation(
+        create_predictions_by_participant._get_kwargs,
+        create_predictions_by_participant_in_collab._get_kwargs,
+        "participant_id",
+    ),
+    **by_generation(
+        create_predictions_by_project._get_kwargs,
+        create_predictions_by_project_in_collab._get_kwargs,
         "participant_id",
         "project_id",
-    ): create_predictions_by_project._get_kwargs,
-    (
+    ),
+    **by_generation(
+        create_predictions_by_experiment._get_kwargs,
+        create_predictions_by_experiment_in_collab._get_kwargs,
         "participant_id",
         "project_id",
         "expt_id",
-    ): create_predictions_by_experiment._get_kwargs,
-    (
+    ),
+    **by_generation(
+        create_predictions_by_run._get_kwargs,
+        create_predictions_by_run_in_collab._get_kwargs,
         "participant_id",
         "project_id",
         "expt_id",
         "run_id",
-    ): create_predictions_by_run._get_kwargs,
+    ),
 }
-_READ: dict[tuple[str, ...], RequestBuilder] = {
-    ("participant_id",): read_predictions_by_participant._get_kwargs,
-    (
+_READ = {
+    **by_generation(
+        read_predictions_by_participant._get_kwargs,
+        read_predictions_by_participant_in_collab._get_kwargs,
+        "participant_id",
+    ),
+    **by_generation(
+        read_predictions_by_project._get_kwargs,
+        read_predictions_by_project_in_collab._get_kwargs,
         "participant_id",
         "project_id",
-    ): read_predictions_by_project._get_kwargs,
-    (
+    ),
+    **by_generation(
+        read_predictions_by_experiment._get_kwargs,
+        read_predictions_by_experiment_in_collab._get_kwargs,
         "participant_id",
         "project_id",
         "expt_id",
-    ): read_predictions_by_experiment._get_kwargs,
-    (
+    ),
+    **by_generation(
+        read_predictions_by_run._get_kwargs,
+        read_predictions_by_run_in_collab._get_kwargs,
         "participant_id",
         "project_id",
         "expt_id",
         "run_id",
-    ): read_predictions_by_run._get_kwargs,
+    ),
 }
 
 
@@ -67,11 +94,12 @@ class PredictionTask(DerivedTask):
     def create(
         self,
         tags: Mapping[str, DataTags],
-        participant_id: Id,
+        participant_id: Id | None = None,
         project_id: Id | None = None,
         expt_id: Id | None = None,
         run_id: Id | None = None,
         *,
+        collab_id: Id | None = None,
         auto_align: bool = True,
         dockerised: bool = True,
         verbose: bool = True,
@@ -88,6 +116,7 @@ class PredictionTask(DerivedTask):
             project_id: Id of the project; None predicts with all projects that are tagged.
             expt_id: Id of the experiment; None predicts with all. It needs `project_id`.
             run_id: Id of the run; None predicts with all. It needs `expt_id`.
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             auto_align: Whether data are fitted to the alignment as they are loaded.
             dockerised: Whether the workers run in containers.
             verbose: Whether the workers log in detail.
@@ -110,9 +139,9 @@ class PredictionTask(DerivedTask):
             >>> reply.data[0].predict.res_path.endswith(".csv")
             True
         """
-        ids = nested_ids(
-            "predictions.create",
+        ids = self._ids(
             participant_id=participant_id,
+            collab_id=collab_id,
             project_id=project_id,
             expt_id=expt_id,
             run_id=run_id,
@@ -124,16 +153,17 @@ class PredictionTask(DerivedTask):
             "verbose": verbose,
             "log_msgs": log_msgs,
         }
-        request = _CREATE[tuple(ids)](**ids, body=PredictionInput.from_dict(fields))
-        return self._work(Prediction, "create", request, ids, timeout)
+        return self._work(Prediction, "create", _CREATE, ids, timeout, PredictionInput.from_dict(fields))
 
     @verb
     def read(
         self,
-        participant_id: Id,
+        participant_id: Id | None = None,
         project_id: Id | None = None,
         expt_id: Id | None = None,
         run_id: Id | None = None,
+        *,
+        collab_id: Id | None = None,
     ) -> Reply[list[Prediction]]:
         """Read a participant's predictions: all, those of a project, of an experiment, or of one run.
 
@@ -142,6 +172,7 @@ class PredictionTask(DerivedTask):
             project_id: Id of the project; None reads those of all.
             expt_id: Id of the experiment; None reads those of all. It needs `project_id`.
             run_id: Id of the run; None reads those of all. It needs `expt_id`.
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
 
         Returns:
             The predictions, as from `create`; a list even for one.
@@ -154,11 +185,11 @@ class PredictionTask(DerivedTask):
             >>> driver.predictions.read("biscoe").data[0].key.run_id
             'adam'
         """
-        ids = nested_ids(
-            "predictions.read",
+        ids = self._ids(
             participant_id=participant_id,
+            collab_id=collab_id,
             project_id=project_id,
             expt_id=expt_id,
             run_id=run_id,
         )
-        return self._many(Prediction, "read", _READ[tuple(ids)](**ids), ids)
+        return self._many(Prediction, "read", _READ, ids)

@@ -2,57 +2,80 @@
 
 from synergos_client.api.validations import (
     create_validations_by_experiment,
+    create_validations_by_experiment_in_collab,
     create_validations_by_participant,
+    create_validations_by_participant_in_collab,
     create_validations_by_project,
+    create_validations_by_project_in_collab,
     create_validations_by_run,
+    create_validations_by_run_in_collab,
     read_validations_by_experiment,
+    read_validations_by_experiment_in_collab,
     read_validations_by_participant,
+    read_validations_by_participant_in_collab,
     read_validations_by_project,
+    read_validations_by_project_in_collab,
     read_validations_by_run,
+    read_validations_by_run_in_collab,
 )
 from synergos_client.models.validation import Validation
 from synergos_client.models.validation_input import ValidationInput
 
 from synergos.checks import Id, verb
 from synergos.reply import Reply
-from synergos.task import DerivedTask, RequestBuilder, nested_ids
+from synergos.task import DerivedTask, by_generation
 
-# The route follows from the ids that are given.
-_CREATE: dict[tuple[str, ...], RequestBuilder] = {
-    ("project_id",): create_validations_by_project._get_kwargs,
-    (
+_CREATE = {
+    **by_generation(
+        create_validations_by_project._get_kwargs, create_validations_by_project_in_collab._get_kwargs, "project_id"
+    ),
+    **by_generation(
+        create_validations_by_experiment._get_kwargs,
+        create_validations_by_experiment_in_collab._get_kwargs,
         "project_id",
         "expt_id",
-    ): create_validations_by_experiment._get_kwargs,
-    (
+    ),
+    **by_generation(
+        create_validations_by_run._get_kwargs,
+        create_validations_by_run_in_collab._get_kwargs,
         "project_id",
         "expt_id",
         "run_id",
-    ): create_validations_by_run._get_kwargs,
-    (
+    ),
+    **by_generation(
+        create_validations_by_participant._get_kwargs,
+        create_validations_by_participant_in_collab._get_kwargs,
         "project_id",
         "expt_id",
         "run_id",
         "participant_id",
-    ): create_validations_by_participant._get_kwargs,
+    ),
 }
-_READ: dict[tuple[str, ...], RequestBuilder] = {
-    ("project_id",): read_validations_by_project._get_kwargs,
-    (
+_READ = {
+    **by_generation(
+        read_validations_by_project._get_kwargs, read_validations_by_project_in_collab._get_kwargs, "project_id"
+    ),
+    **by_generation(
+        read_validations_by_experiment._get_kwargs,
+        read_validations_by_experiment_in_collab._get_kwargs,
         "project_id",
         "expt_id",
-    ): read_validations_by_experiment._get_kwargs,
-    (
+    ),
+    **by_generation(
+        read_validations_by_run._get_kwargs,
+        read_validations_by_run_in_collab._get_kwargs,
         "project_id",
         "expt_id",
         "run_id",
-    ): read_validations_by_run._get_kwargs,
-    (
+    ),
+    **by_generation(
+        read_validations_by_participant._get_kwargs,
+        read_validations_by_participant_in_collab._get_kwargs,
         "project_id",
         "expt_id",
         "run_id",
         "participant_id",
-    ): read_validations_by_participant._get_kwargs,
+    ),
 }
 
 
@@ -65,7 +88,8 @@ class ValidationTask(DerivedTask):
     def create(
         self,
         *,
-        project_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
         expt_id: Id | None = None,
         run_id: Id | None = None,
         participant_id: Id | None = None,
@@ -78,6 +102,7 @@ class ValidationTask(DerivedTask):
         """Validate the trained runs of a project, of an experiment, or one run, on the data with `evaluate` tags.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment; None validates the runs of all experiments.
             run_id: Id of the run; None validates all runs of the experiment. It needs `expt_id`.
@@ -106,21 +131,22 @@ class ValidationTask(DerivedTask):
             >>> len(reply.data[0].evaluate.statistics.accuracy)
             3
         """
-        ids = nested_ids(
-            "validations.create",
+        ids = self._ids(
+            collab_id=collab_id,
             project_id=project_id,
             expt_id=expt_id,
             run_id=run_id,
             participant_id=participant_id,
         )
         body = ValidationInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        return self._work(Validation, "create", _CREATE[tuple(ids)](**ids, body=body), ids, timeout)
+        return self._work(Validation, "create", _CREATE, ids, timeout, body)
 
     @verb
     def read(
         self,
         *,
-        project_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
         expt_id: Id | None = None,
         run_id: Id | None = None,
         participant_id: Id | None = None,
@@ -128,6 +154,7 @@ class ValidationTask(DerivedTask):
         """Read the validations of a project, of an experiment, of one run, or of one participant in it.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment; None reads those of all experiments.
             run_id: Id of the run; None reads those of all runs. It needs `expt_id`.
@@ -144,7 +171,7 @@ class ValidationTask(DerivedTask):
             >>> driver.validations.read(project_id="penguins").data[0].key.participant_id
             'biscoe'
         """
-        ids = nested_ids(
-            "validations.read", project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
+        ids = self._ids(
+            collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
         )
-        return self._many(Validation, "read", _READ[tuple(ids)](**ids), ids)
+        return self._many(Validation, "read", _READ, ids)

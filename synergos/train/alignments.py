@@ -1,11 +1,20 @@
 """Alignments: one set of features over all participants."""
 
-from synergos_client.api.alignments import create_alignments, read_alignments
+from synergos_client.api.alignments import (
+    create_alignments,
+    create_alignments_in_collab,
+    read_alignments,
+    read_alignments_in_collab,
+)
 from synergos_client.models.alignment import Alignment
+from synergos_client.models.alignment_input import AlignmentInput
 
 from synergos.checks import Id, verb
 from synergos.reply import Reply
-from synergos.task import DerivedTask
+from synergos.task import DerivedTask, by_generation
+
+_CREATE = by_generation(create_alignments._get_kwargs, create_alignments_in_collab._get_kwargs, "project_id")
+_READ = by_generation(read_alignments._get_kwargs, read_alignments_in_collab._get_kwargs, "project_id")
 
 
 class AlignmentTask(DerivedTask):
@@ -14,7 +23,17 @@ class AlignmentTask(DerivedTask):
     _name = "alignments"
 
     @verb
-    def create(self, *, project_id: Id, timeout: float | None = None) -> Reply[list[Alignment]]:
+    def create(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        auto_align: bool = True,
+        auto_fix: bool = True,
+        verbose: bool = False,
+        log_msgs: bool = False,
+        timeout: float | None = None,
+    ) -> Reply[list[Alignment]]:
         """Align the data of a project's participants.
 
         Every participant reads its tagged data, and the features and classes of all are merged. This fits the project's
@@ -22,7 +41,12 @@ class AlignmentTask(DerivedTask):
         and softmax after the last for more than two. Do it after the tags are set and before training.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
+            auto_align: Whether the data are brought to one set of features; v8. The sandbox always does that.
+            auto_fix: Whether the experiments are fitted to the data; v8.
+            verbose: Not sent: no TTP has a use for it. It is there for code written for the first Synergos.
+            log_msgs: Not sent, like `verbose`.
             timeout: Seconds to wait for the answer; None waits until it comes.
 
         Returns:
@@ -39,14 +63,16 @@ class AlignmentTask(DerivedTask):
             >>> sorted(alignment.key.participant_id for alignment in alignments)
             ['biscoe', 'dream']
         """
-        ids = {"project_id": project_id}
-        return self._work(Alignment, "create", create_alignments._get_kwargs(**ids), ids, timeout)
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
+        body = AlignmentInput(auto_align=auto_align, auto_fix=auto_fix) if "collab_id" in ids else None
+        return self._work(Alignment, "create", _CREATE, ids, timeout, body)
 
     @verb
-    def read(self, *, project_id: Id) -> Reply[list[Alignment]]:
+    def read(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Reply[list[Alignment]]:
         """Read the alignments of a project.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
 
         Returns:
@@ -59,5 +85,5 @@ class AlignmentTask(DerivedTask):
             >>> len(driver.alignments.read(project_id="penguins").data)
             2
         """
-        ids = {"project_id": project_id}
-        return self._many(Alignment, "read", read_alignments._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
+        return self._many(Alignment, "read", _READ, ids)

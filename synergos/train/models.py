@@ -1,44 +1,49 @@
 """Models: training over all participants."""
 
+from collections.abc import Mapping
+
 from synergos_client.api.models import (
     create_models_by_experiment,
+    create_models_by_experiment_in_collab,
     create_models_by_project,
+    create_models_by_project_in_collab,
     create_models_by_run,
+    create_models_by_run_in_collab,
     read_models_by_experiment,
+    read_models_by_experiment_in_collab,
     read_models_by_project,
+    read_models_by_project_in_collab,
     read_models_by_run,
+    read_models_by_run_in_collab,
 )
 from synergos_client.models.model import Model
 from synergos_client.models.model_input import ModelInput
 
 from synergos.checks import Id, verb
+from synergos.errors import NotReady
 from synergos.reply import Reply
-from synergos.task import DerivedTask, RequestBuilder, nested_ids
+from synergos.task import DerivedTask, by_generation
 
-# The route follows from the ids that are given.
-_CREATE: dict[tuple[str, ...], RequestBuilder] = {
-    ("project_id",): create_models_by_project._get_kwargs,
-    (
+_CREATE = {
+    **by_generation(create_models_by_project._get_kwargs, create_models_by_project_in_collab._get_kwargs, "project_id"),
+    **by_generation(
+        create_models_by_experiment._get_kwargs,
+        create_models_by_experiment_in_collab._get_kwargs,
         "project_id",
         "expt_id",
-    ): create_models_by_experiment._get_kwargs,
-    (
-        "project_id",
-        "expt_id",
-        "run_id",
-    ): create_models_by_run._get_kwargs,
+    ),
+    **by_generation(
+        create_models_by_run._get_kwargs, create_models_by_run_in_collab._get_kwargs, "project_id", "expt_id", "run_id"
+    ),
 }
-_READ: dict[tuple[str, ...], RequestBuilder] = {
-    ("project_id",): read_models_by_project._get_kwargs,
-    (
-        "project_id",
-        "expt_id",
-    ): read_models_by_experiment._get_kwargs,
-    (
-        "project_id",
-        "expt_id",
-        "run_id",
-    ): read_models_by_run._get_kwargs,
+_READ = {
+    **by_generation(read_models_by_project._get_kwargs, read_models_by_project_in_collab._get_kwargs, "project_id"),
+    **by_generation(
+        read_models_by_experiment._get_kwargs, read_models_by_experiment_in_collab._get_kwargs, "project_id", "expt_id"
+    ),
+    **by_generation(
+        read_models_by_run._get_kwargs, read_models_by_run_in_collab._get_kwargs, "project_id", "expt_id", "run_id"
+    ),
 }
 
 
@@ -51,13 +56,15 @@ class ModelTask(DerivedTask):
     def create(
         self,
         *,
-        project_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
         expt_id: Id | None = None,
         run_id: Id | None = None,
         auto_align: bool = True,
         dockerised: bool = True,
         verbose: bool = True,
         log_msgs: bool = True,
+        check: bool = False,
         timeout: float | None = None,
     ) -> Reply[list[Model]]:
         """Train the runs of a project, of an experiment, or one run.
@@ -66,6 +73,7 @@ class ModelTask(DerivedTask):
         not stop it: the models can be read later.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project. It must be aligned, and a participant must have `evaluate` tags.
             expt_id: Id of the experiment; None trains the runs of all experiments.
             run_id: Id of the run; None trains all runs of the experiment. It needs `expt_id`.
@@ -73,6 +81,8 @@ class ModelTask(DerivedTask):
             dockerised: Whether the workers run in containers.
             verbose: Whether the workers log in detail.
             log_msgs: Whether the workers log their messages.
+            check: Whether to look first, as `driver.check` does, whether the training can work, and not to start it
+                when it cannot.
             timeout: Seconds to wait for the answer; None waits until it comes.
 
         Returns:
@@ -80,6 +90,7 @@ class ModelTask(DerivedTask):
 
         Raises:
             InvalidId: When `run_id` is given without `expt_id`; nothing was sent.
+            NotReady: When `check` finds an error; its `report` says what and what to do. Nothing was started.
             NotFound: When there is no such project, experiment or run.
             Rejected: When the project is not ready; the message says what is missing. A real TTP answers with a
                 `ServerFailure`.
@@ -90,15 +101,25 @@ class ModelTask(DerivedTask):
             >>> models[0].global_.origin
             'ttp'
         """
-        ids = nested_ids("models.create", project_id=project_id, expt_id=expt_id, run_id=run_id)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
+        if check:
+            self._check("create", ids)
         body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        return self._work(Model, "create", _CREATE[tuple(ids)](**ids, body=body), ids, timeout)
+        return self._work(Model, "create", _CREATE, ids, timeout, body)
 
     @verb
-    def read(self, *, project_id: Id, expt_id: Id | None = None, run_id: Id | None = None) -> Reply[list[Model]]:
+    def read(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+    ) -> Reply[list[Model]]:
         """Read the models of a project, of an experiment, or of one run.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment; None reads those of all experiments.
             run_id: Id of the run; None reads those of all runs. It needs `expt_id`.
@@ -114,5 +135,14 @@ class ModelTask(DerivedTask):
             >>> driver.models.read(project_id="penguins").data[0].key.run_id
             'adam'
         """
-        ids = nested_ids("models.read", project_id=project_id, expt_id=expt_id, run_id=run_id)
-        return self._many(Model, "read", _READ[tuple(ids)](**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
+        return self._many(Model, "read", _READ, ids)
+
+    def _check(self, verb: str, ids: Mapping[str, str]) -> None:
+        """Refuse a training that cannot work."""
+        from synergos.preflight import examine
+
+        operation = f"{self}.{verb}"
+        report = examine(operation, self._transport, ids, trains_now=True)
+        if not report.ok:
+            raise NotReady(operation, report)

@@ -3,15 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from synergos_client.api.optimizations import create_optimizations, read_optimizations
+from synergos_client.api.optimizations import (
+    create_optimizations,
+    create_optimizations_in_collab,
+    read_optimizations,
+    read_optimizations_in_collab,
+)
+from synergos_client.models.optimization_in_collab_input import OptimizationInCollabInput
 from synergos_client.models.optimization_input import OptimizationInput
 from synergos_client.models.validation import Validation
 
 from synergos.checks import Count, Id, verb
 from synergos.reply import Reply
-from synergos.task import DerivedTask, given
+from synergos.task import DerivedTask, by_generation, given
 
 Distribution = Mapping[str, str | Sequence[object]]
+
+_CREATE = by_generation(
+    create_optimizations._get_kwargs, create_optimizations_in_collab._get_kwargs, "project_id", "expt_id"
+)
+_READ = by_generation(read_optimizations._get_kwargs, read_optimizations_in_collab._get_kwargs, "project_id", "expt_id")
 
 
 class OptimizationTask(DerivedTask):
@@ -23,8 +34,9 @@ class OptimizationTask(DerivedTask):
     def create(
         self,
         *,
-        project_id: Id,
-        expt_id: Id,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
         search_space: Mapping[str, Distribution],
         metric: str,
         optimize_mode: Literal["max", "min"],
@@ -46,17 +58,20 @@ class OptimizationTask(DerivedTask):
     ) -> Reply[list[Validation]]:
         """Search for the hyperparameters that do best in an experiment.
 
-        Each trial trains and validates a run of its own. TTPs of the generation v4 offer the call and cannot carry it
-        out: they end in a `NotFound`, and so does the sandbox.
+        Each trial trains and validates a run of its own, `optim_run_...`, which stays with its model. The sandbox
+        searches with Optuna. Real TTPs search only as a cluster of the generation v8: any other ends in a `Forbidden`,
+        and those of the generation v4 in a `NotFound`.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
-            search_space: Name of a run field to where its values are drawn from:
-                `{"lr": {"_type": "choice", "_value": [0.001, 0.01]}}`.
+            search_space: Name of a run field to where its values are drawn from, in the words of Ray Tune:
+                `{"lr": {"_type": "loguniform", "_value": [0.001, 0.1]}, "batch_size": {"_type": "choice", "_value":
+                [16, 32]}}`. Also "uniform", "quniform", "qloguniform", "randint", "qrandint", "lograndint", "randn".
             metric: Name of the statistic to optimize, "accuracy" or "R2" for example.
             optimize_mode: "max" when more of it is better, "min" when less is.
-            tuner: Name of the tuner.
+            tuner: Name of the tuner; v4 only.
             backend: What searches: "tune" or "nni".
             scheduler: Name of the trial scheduler.
             searcher: Name of the search algorithm.
@@ -82,30 +97,29 @@ class OptimizationTask(DerivedTask):
             TimedOut: When no answer comes within `timeout`. The TTP goes on.
 
         Example:
-            >>> space = {"lr": {"_type": "choice", "_value": [0.001, 0.01]}}
-            >>> try:
-            ...     driver.optimizations.create(
-            ...         project_id="penguins",
-            ...         expt_id="one_layer",
-            ...         search_space=space,
-            ...         metric="accuracy",
-            ...         optimize_mode="max",
-            ...     )
-            ... except synergos.NotFound as error:
-            ...     print(error.status)
-            404
+            >>> reply = driver.optimizations.create(
+            ...     project_id="penguins",
+            ...     expt_id="one_layer",
+            ...     search_space={"lr": {"_type": "loguniform", "_value": [0.001, 0.1]}},
+            ...     metric="accuracy",
+            ...     optimize_mode="max",
+            ...     max_trial_num=2,
+            ... )
+            >>> len({validation.key.run_id for validation in reply.data})
+            2
         """
-        ids = {"project_id": project_id, "expt_id": expt_id}
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
         fields = given(
             search_space=search_space,
             metric=metric,
             optimize_mode=optimize_mode,
-            tuner=tuner,
+            tuner=tuner if "collab_id" not in ids else None,
             backend=backend,
             scheduler=scheduler,
             searcher=searcher,
             trial_concurrency=trial_concurrency,
-            max_exec_duration=max_exec_duration,
+            # A real TTP takes a bare number for no limit at all.
+            max_exec_duration=f"{max_exec_duration}s" if isinstance(max_exec_duration, int) else max_exec_duration,
             max_trial_num=max_trial_num,
             max_concurrent=max_concurrent,
             is_remote=is_remote,
@@ -115,14 +129,19 @@ class OptimizationTask(DerivedTask):
             verbose=verbose,
             log_msgs=log_msgs,
         )
-        request = create_optimizations._get_kwargs(**ids, body=OptimizationInput.from_dict(fields))
-        return self._work(Validation, "create", request, ids, timeout)
+        body = (
+            OptimizationInCollabInput.from_dict(fields) if "collab_id" in ids else OptimizationInput.from_dict(fields)
+        )
+        return self._work(Validation, "create", _CREATE, ids, timeout, body)
 
     @verb
-    def read(self, *, project_id: Id, expt_id: Id) -> Reply[list[Validation]]:
+    def read(
+        self, *, collab_id: Id | None = None, project_id: Id | None = None, expt_id: Id | None = None
+    ) -> Reply[list[Validation]]:
         """Read the trials of an experiment.
 
         Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
 
@@ -139,5 +158,5 @@ class OptimizationTask(DerivedTask):
             ...     print(error.status)
             404
         """
-        ids = {"project_id": project_id, "expt_id": expt_id}
-        return self._many(Validation, "read", read_optimizations._get_kwargs(**ids), ids)
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
+        return self._many(Validation, "read", _READ, ids)

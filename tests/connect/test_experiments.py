@@ -46,7 +46,7 @@ LAYER: dict[str, Any] = {
         ("read_all", {}, Sent("GET", PATH)),
         ("read", {"expt_id": ODD}, Sent("GET", f"{PATH}{ODD_ENCODED}")),
         ("update", {"expt_id": ODD, "model": [LAYER]}, Sent("PUT", f"{PATH}{ODD_ENCODED}", {"model": [LAYER]})),
-        ("delete", {"expt_id": ODD}, Sent("DELETE", f"{PATH}{ODD_ENCODED}")),
+        ("delete", {"expt_id": ODD, "force": True}, Sent("DELETE", f"{PATH}{ODD_ENCODED}")),
     ],
 )
 def test_a_verb_sends_one_request(verb: str, arguments: dict[str, Any], sent: Sent, recorder: Recorder) -> None:

@@ -106,9 +106,13 @@ def test_a_field_that_cannot_be_right_is_refused(
 def test_a_worker_has_an_address(missing: str, recorder: Recorder) -> None:
     fields = {name: value for name, value in WORKER.items() if name != missing}
 
-    with pytest.raises(TypeError, match=missing):
-        recorder.call("participants.create", {"participant_id": "w", **fields})
-    assert recorder.sent == []
+    recorder.assert_refuses("participants.create", {"participant_id": "w", **fields}, f"give {missing} too")
+
+
+def test_only_what_is_given_is_sent(recorder: Recorder) -> None:
+    recorder.call("participants.create", {"participant_id": "w"})
+    recorder.call("participants.create", {"participant_id": "w", "category": ("a",), "socials": {"x": "y"}})
+    assert [sent.body for sent in recorder.sent] == [{"id": "w"}, {"id": "w", "category": ["a"], "socials": {"x": "y"}}]
 
 
 def test_an_update_of_nothing_is_refused(recorder: Recorder) -> None:

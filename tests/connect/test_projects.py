@@ -8,6 +8,7 @@ from recorder import BAD_IDS, ODD, ODD_ENCODED, Recorder, Sent
 from synergos import Driver, InvalidId, NotFound
 
 PATH = "/ttp/connect/projects/"
+IN_COLLAB = "/ttp/connect/collaborations/c/projects/"
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,19 @@ PATH = "/ttp/connect/projects/"
             ),
         ),
         ("read_all", {}, Sent("GET", PATH)),
+        (
+            "create",
+            {"collab_id": "c", "project_id": "p", "action": "regress"},
+            Sent("POST", IN_COLLAB, {"project_id": "p", "action": "regress", "incentives": {}}),
+        ),
+        ("read_all", {"collab_id": ODD}, Sent("GET", f"/ttp/connect/collaborations/{ODD_ENCODED}/projects/")),
+        ("read", {"collab_id": "c", "project_id": ODD}, Sent("GET", f"{IN_COLLAB}{ODD_ENCODED}")),
+        (
+            "update",
+            {"collab_id": "c", "project_id": "p", "start_at": ""},
+            Sent("PUT", f"{IN_COLLAB}p", {"start_at": ""}),
+        ),
+        ("delete", {"collab_id": "c", "project_id": "p"}, Sent("DELETE", f"{IN_COLLAB}p")),
         ("read", {"project_id": "p"}, Sent("GET", f"{PATH}p")),
         ("read", {"project_id": ODD}, Sent("GET", f"{PATH}{ODD_ENCODED}")),
         (
@@ -52,7 +66,7 @@ PATH = "/ttp/connect/projects/"
             {"project_id": "p", "incentives": {}, "universe_alignment": [], "start_at": ""},
             Sent("PUT", f"{PATH}p", {"incentives": {}, "universe_alignment": [], "start_at": ""}),
         ),
-        ("delete", {"project_id": ODD}, Sent("DELETE", f"{PATH}{ODD_ENCODED}")),
+        ("delete", {"project_id": ODD, "force": True}, Sent("DELETE", f"{PATH}{ODD_ENCODED}")),
     ],
 )
 def test_a_verb_sends_one_request(verb: str, arguments: dict[str, Any], sent: Sent, recorder: Recorder) -> None:
@@ -90,7 +104,7 @@ def test_an_id_that_cannot_be_addressed_is_refused(
         ("update", {"created_at": "now"}, "no argument 'created_at'"),
         ("update", {"key": {}}, "no argument 'key'"),
         ("read", {"expt_id": "e"}, "no argument 'expt_id'"),
-        ("delete", {"force": True}, "no argument 'force'"),
+        ("delete", {"force": 1}, "force=1"),
     ],
 )
 def test_what_cannot_be_right_is_refused(verb: str, arguments: dict[str, Any], words: str, recorder: Recorder) -> None:
@@ -101,9 +115,20 @@ def test_what_cannot_be_right_is_refused(verb: str, arguments: dict[str, Any], w
 def test_the_id_is_given_by_name(verb: str, recorder: Recorder) -> None:
     with pytest.raises(TypeError):
         getattr(recorder.driver.projects, verb)("p")
-    with pytest.raises(TypeError, match="project_id"):
-        getattr(recorder.driver.projects, verb)()
-    assert recorder.sent == []
+    arguments = {"create": {"action": "classify"}, "update": {"start_at": "now"}}.get(verb, {})
+    recorder.assert_refuses(f"projects.{verb}", arguments, "project_id is missing", "scope", kind=InvalidId)
+
+
+def test_the_collaboration_of_a_list_may_come_first(recorder: Recorder) -> None:
+    recorder.driver.projects.read_all("c")
+
+    assert recorder.sent == [Sent("GET", IN_COLLAB)]
+
+
+@pytest.mark.parametrize("bad", BAD_IDS)
+def test_a_collaboration_that_cannot_be_addressed_is_refused(bad: object, recorder: Recorder) -> None:
+    recorder.assert_refuses("projects.read_all", {"collab_id": bad}, "collab_id", kind=InvalidId)
+    recorder.assert_refuses("projects.read", {"collab_id": bad, "project_id": "p"}, "collab_id", kind=InvalidId)
 
 
 def test_creating_again_changes_what_is_given_and_keeps_the_rest(driver: Driver) -> None:

@@ -32,7 +32,6 @@ IDS = {"project_id": "p", "participant_id": ODD}
                 "hyperparameters": ["h"],
             },
         ),
-        ("create", {"train": []}, {"train": [], "evaluate": [], "predict": []}),
         ("update", {"predict": [["a"]]}, {"predict": [["a"]]}),
         ("update", {"evaluate": []}, {"evaluate": []}),
         (
@@ -53,7 +52,8 @@ def test_a_verb_sends_one_request(verb: str, arguments: dict[str, Any], sent: ob
 
 @pytest.mark.parametrize("bad", [*BAD_IDS, None])
 @pytest.mark.parametrize(
-    ("verb", "arguments"), [("create", {"train": []}), ("read", {}), ("update", {"train": []}), ("delete", {})]
+    ("verb", "arguments"),
+    [("create", {"train": [["a"]]}), ("read", {}), ("update", {"train": [["a"]]}), ("delete", {})],
 )
 @pytest.mark.parametrize("name", IDS)
 def test_an_id_that_cannot_be_addressed_is_refused(

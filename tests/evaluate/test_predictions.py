@@ -74,8 +74,7 @@ def test_an_id_without_the_one_above_it_is_never_a_wider_request(
 
 @pytest.mark.parametrize(("verb", "arguments"), [("create", {"tags": TAGS}), ("read", {})])
 def test_a_participant_has_to_be_given(verb: str, arguments: dict[str, Any], recorder: Recorder) -> None:
-    with pytest.raises(TypeError, match="participant_id"):
-        recorder.call(f"predictions.{verb}", arguments)
+    recorder.assert_refuses(f"predictions.{verb}", arguments, "participant_id is missing", kind=InvalidId)
     recorder.assert_refuses(
         f"predictions.{verb}", {**arguments, "participant_id": None}, "participant_id", kind=InvalidId
     )

@@ -62,8 +62,7 @@ def test_an_id_without_the_one_above_it_is_never_a_wider_request(
 
 @pytest.mark.parametrize("verb", ["create", "read"])
 def test_a_project_has_to_be_given(verb: str, recorder: Recorder) -> None:
-    with pytest.raises(TypeError, match="project_id"):
-        recorder.call(f"validations.{verb}", {})
+    recorder.assert_refuses(f"validations.{verb}", {}, "project_id is missing", kind=InvalidId)
     recorder.assert_refuses(f"validations.{verb}", {"project_id": None}, "project_id", kind=InvalidId)
 
 

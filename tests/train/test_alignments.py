@@ -8,6 +8,7 @@ from recorder import BAD_IDS, ODD, ODD_ENCODED, Recorder, Sent
 from synergos import Driver, InvalidId, NotFound, Rejected
 
 PATH = f"/ttp/train/projects/{ODD_ENCODED}/alignments/"
+IN_COLLAB = "/ttp/train/collaborations/c/projects/p/alignments/"
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,20 @@ PATH = f"/ttp/train/projects/{ODD_ENCODED}/alignments/"
     [
         ("create", {"project_id": ODD}, Sent("POST", PATH)),
         ("create", {"project_id": ODD, "timeout": 60}, Sent("POST", PATH)),
+        ("create", {"project_id": ODD, "auto_align": False, "auto_fix": False}, Sent("POST", PATH)),
+        ("create", {"project_id": ODD, "verbose": True, "log_msgs": True}, Sent("POST", PATH)),
         ("read", {"project_id": ODD}, Sent("GET", PATH)),
+        (
+            "create",
+            {"collab_id": "c", "project_id": "p"},
+            Sent("POST", IN_COLLAB, {"auto_align": True, "auto_fix": True}),
+        ),
+        (
+            "create",
+            {"collab_id": "c", "project_id": "p", "auto_align": False, "auto_fix": False, "verbose": True},
+            Sent("POST", IN_COLLAB, {"auto_align": False, "auto_fix": False}),
+        ),
+        ("read", {"collab_id": "c", "project_id": "p"}, Sent("GET", IN_COLLAB)),
     ],
 )
 def test_a_verb_sends_one_request(verb: str, arguments: dict[str, Any], sent: Sent, recorder: Recorder) -> None:
@@ -35,6 +49,8 @@ def test_an_id_that_cannot_be_addressed_is_refused(verb: str, bad: object, recor
     [
         ("create", {"expt_id": "e"}, "no argument 'expt_id'"),
         ("create", {"time_out": 5}, "did you mean 'timeout'?"),
+        ("create", {"log_msg": False}, "did you mean 'log_msgs'?"),
+        ("create", {"auto_fix": 1}, "auto_fix=1"),
         ("read", {"timeout": 5}, "no argument 'timeout'"),
     ],
 )

@@ -10,6 +10,8 @@ from synergos import InvalidId
 
 PATH = f"/ttp/train/projects/{ODD_ENCODED}/models/{ODD_ENCODED}/optimizations/"
 IDS = {"project_id": ODD, "expt_id": ODD}
+COLLAB = {"collab_id": "c"}
+IN_COLLAB = f"/ttp/train/collaborations/c/projects/{ODD_ENCODED}/models/{ODD_ENCODED}/optimizations/"
 SPACE = {"lr": {"_type": "uniform", "_value": [0.001, 0.1]}}
 SEARCH: dict[str, Any] = {"search_space": SPACE, "metric": "accuracy", "optimize_mode": "max"}
 DEFAULTS = {
@@ -24,6 +26,7 @@ DEFAULTS = {
     "verbose": True,
     "log_msgs": True,
 }
+WITHOUT_TUNER = {name: value for name, value in DEFAULTS.items() if name != "tuner"}
 OTHERS = {
     "tuner": "Random",
     "backend": "nni",
@@ -46,7 +49,7 @@ OTHERS = {
     ("verb", "arguments", "sent"),
     [
         ("create", SEARCH, Sent("POST", PATH, {**SEARCH, **DEFAULTS})),
-        ("create", {**SEARCH, **OTHERS}, Sent("POST", PATH, {**SEARCH, **OTHERS})),
+        ("create", {**SEARCH, **OTHERS}, Sent("POST", PATH, {**SEARCH, **OTHERS, "max_exec_duration": "90s"})),
         (
             "create",
             {**SEARCH, "search_space": {"lr": {"_type": "choice", "_value": (np.float64(0.5), 1, "a", None)}}},
@@ -57,6 +60,18 @@ OTHERS = {
             ),
         ),
         ("read", {}, Sent("GET", PATH)),
+        ("create", {**SEARCH, **COLLAB}, Sent("POST", IN_COLLAB, {**SEARCH, **WITHOUT_TUNER})),
+        (
+            "create",
+            {**SEARCH, **COLLAB, **OTHERS},
+            Sent("POST", IN_COLLAB, {**SEARCH, **{name: value for name, value in OTHERS.items() if name != "tuner"}}),
+        ),
+        (
+            "create",
+            {**SEARCH, **COLLAB, "max_exec_duration": np.int64(3600)},
+            Sent("POST", IN_COLLAB, {**SEARCH, **WITHOUT_TUNER, "max_exec_duration": 3600}),
+        ),
+        ("read", COLLAB, Sent("GET", IN_COLLAB)),
     ],
 )
 def test_a_verb_sends_one_request(verb: str, arguments: dict[str, Any], sent: Sent, recorder: Recorder) -> None:

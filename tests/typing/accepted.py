@@ -16,7 +16,7 @@ from synergos_client.models.statistics import Statistics
 from synergos_client.models.tag import Tag
 from synergos_client.models.validation import Validation
 
-from synergos import Driver, NotFound, Reply, StatusError, SynergosError
+from synergos import Driver, Finding, NotFound, Reply, Report, StatusError, SynergosError
 from synergos.sandbox import Sandbox
 
 # Where the TTP is
@@ -30,6 +30,12 @@ with Driver("localhost", 5000) as driver:
 with Sandbox() as ttp:
     assert_type(ttp, Sandbox)
     Driver(ttp.host, ttp.port)
+
+# Before minutes are spent
+
+assert_type(driver.check(project_id="p"), Report)
+assert_type(driver.check(project_id="p", expt_id="e", run_id="r", criterion="NLLLoss", reach=True).ok, bool)
+assert_type(driver.check(project_id="p").findings, tuple[Finding, ...])
 
 # Phase 1
 

@@ -1,0 +1,172 @@
+"""What a careless client would do to a real TTP, and what the driver makes of it.
+
+    python scripts/stress.py
+
+A sandbox that passes for a real TTP counts the requests that would have spoiled one. Eight threads send it 500 mixed
+calls each, through one driver and through eight. Then what the turns that drivers take cost, and what becomes of each
+fault that a connection or a server can have.
+"""
+
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import httpx
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from synergos import Driver, SynergosError
+from synergos.sandbox import Sandbox
+
+THREADS = 8
+CALLS = 500
+ANSWER = {"apiVersion": "0.1.0", "success": 1, "status": 200, "method": "projects.get", "params": {}, "data": []}
+
+console = Console(width=110)
+
+
+class Fault(NamedTuple):
+    """Something that goes wrong: what the server or the connection does to every request."""
+
+    name: str
+    answer: Callable[[httpx.Request], httpx.Response]
+
+
+def main() -> int:
+    """Run everything and print it."""
+    overlaps = Table("drivers", "calls", "overlaps", "errors", title=f"{THREADS} threads", box=SIMPLE_HEAD)
+    for name, concurrent, count in (("one", False, 1), ("eight", False, THREADS), ("eight, no turns", True, THREADS)):
+        with Sandbox(fragile=True) as ttp:
+            errors = hammer(ttp, count, concurrent=concurrent)
+            overlaps.add_row(name, str(THREADS * CALLS), str(ttp.overlaps), str(errors))
+    console.print(overlaps)
+    console.print(f"The turns cost a call {cost_of_turns():.3f} of what it costs without them.\n")
+    console.print(outcomes())
+    return 0
+
+
+def hammer(ttp: Sandbox, count: int, *, concurrent: bool) -> int:
+    """Send mixed calls from all threads at once; how many of them failed."""
+    drivers = [Driver(ttp.host, ttp.port, concurrent=concurrent) for _ in range(count)]
+    errors: list[Exception] = []
+
+    def work(number: int) -> None:
+        driver = drivers[number % count]
+        project = f"project_{number}"
+        calls: list[Callable[[], object]] = [
+            lambda: driver.projects.create(project_id=project, action="classify"),
+            lambda: driver.projects.read(project_id=project),
+            lambda: driver.projects.update(project_id=project, start_at="2030"),
+            lambda: driver.participants.create(project, host="127.0.0.1", port=8020, f_port=5000),
+            lambda: driver.participants.read_all(),
+        ]
+        for index in range(CALLS):
+            try:
+                calls[index % len(calls)]()
+            except SynergosError as error:
+                errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for driver in drivers:
+        driver.close()
+    return len(errors)
+
+
+def cost_of_turns() -> float:
+    """The time of a call with turns over that without, on a sandbox, from one thread; the median of pairs."""
+
+    def timed(driver: Driver) -> float:
+        started = time.perf_counter()
+        for _ in range(100):
+            driver.projects.read_all()
+        return time.perf_counter() - started
+
+    with (
+        Sandbox(fragile=True) as ttp,
+        Driver(ttp.host, ttp.port) as turns,
+        Driver(ttp.host, ttp.port, concurrent=True) as free,
+    ):
+        timed(turns), timed(free)
+        return statistics.median(timed(turns) / timed(free) for _ in range(20))
+
+
+def outcomes() -> Table:
+    """What becomes of each fault, for a call that reads and for one that writes."""
+    table = Table("fault", "reading", "writing", title="Outcome, and how often it was sent", box=SIMPLE_HEAD)
+    for fault in faults():
+        table.add_row(fault.name, outcome(fault, "read"), outcome(fault, "write"))
+    return table
+
+
+def outcome(fault: Fault, way: str) -> str:
+    """The name of the error, and how often the request was sent."""
+    sent = 0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal sent
+        sent += 1
+        return fault.answer(request)
+
+    with Driver("127.0.0.1", 5000, transport=httpx.MockTransport(answer)) as driver:
+        try:
+            if way == "read":
+                reply = driver.projects.read_all()
+            else:
+                reply = driver.projects.create(project_id="p", action="classify")
+            _ = reply.data
+            result = "an answer"
+        except SynergosError as error:
+            result = type(error).__name__
+    return f"{result}, {sent}x"
+
+
+def faults() -> Iterator[Fault]:
+    """Every fault."""
+    failing = {
+        "connection refused": httpx.ConnectError("refused"),
+        "connection times out": httpx.ConnectTimeout("timed out"),
+        "reset while sending": httpx.WriteError("reset"),
+        "reset after sending": httpx.ReadError("reset"),
+        "closed without an answer": httpx.RemoteProtocolError("disconnected"),
+        "slow headers or body, stall": httpx.ReadTimeout("timed out"),
+    }
+    for name, error in failing.items():
+
+        def fail(_: httpx.Request, error: Exception = error) -> httpx.Response:
+            raise error
+
+        yield Fault(name, fail)
+    message = {"message": "Internal Server Error"}
+    page = "<html><head><title>Oops</title></head><body><h1>Oops</h1></body></html>"
+    responses = {
+        "502": httpx.Response(502, text=page),
+        "503": httpx.Response(503, text=page),
+        "504": httpx.Response(504, text=page),
+        "500": httpx.Response(500, json=message),
+        "500 with a page": httpx.Response(500, html=page),
+        "404 with a page": httpx.Response(404, html=page),
+        "599": httpx.Response(599, json=message),
+        "308 to http": httpx.Response(308, headers={"location": "http://127.0.0.1:5000/elsewhere/"}),
+        "truncated JSON": httpx.Response(200, text='{"data": [{"doc'),
+        "empty body": httpx.Response(200),
+        "200 that is not JSON": httpx.Response(200, html=page),
+        "200 without data": httpx.Response(200, json={"status": 200}),
+        "NaN": httpx.Response(200, text='{"status": 200, "data": [], "params": {}, "x": NaN}'),
+        "wrong Content-Type": httpx.Response(
+            200, text='{"status": 200, "data": []}', headers={"content-type": "text/html"}
+        ),
+    }
+    for name, response in responses.items():
+        yield Fault(name, lambda _, response=response: response)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""The records of an answer, made good before they become typed objects.
+
+Real TTPs leave out what is null or empty in a layer, name no collaboration in the keys of models and predictions, and
+show records of other collaborations among the relations where ids are the same. The dict of a reply stays as it was
+sent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+_LAYER: Mapping[str, object] = {"structure": {}, "activation": None}
+
+
+def mended(record: Mapping[str, Any], collab_id: str | None) -> Mapping[str, Any]:
+    """A record as it is meant.
+
+    Args:
+        record: The record as it was sent.
+        collab_id: The collaboration that was asked for; None in the generation v4.
+
+    Returns:
+        A copy in which layers are complete, keys hold the collaboration, and relations are the record's own.
+    """
+    kind, key = record.get("kind"), record.get("key")
+    whole = dict(record)
+    if kind == "Experiment" and isinstance(record.get("model"), list):
+        whole["model"] = [{**_LAYER, **layer} if isinstance(layer, Mapping) else layer for layer in record["model"]]
+    if kind in ("Model", "Prediction") and isinstance(key, Mapping) and collab_id is not None:
+        whole["key"] = {"collab_id": collab_id, **key}
+    if isinstance(key, Mapping) and isinstance(record.get("relations"), Mapping):
+        below = key.get("collab_id", collab_id)
+        whole["relations"] = {
+            name: [mended(child, below) for child in children if _is_below(child, key)]
+            if isinstance(children, list)
+            else children
+            for name, children in record["relations"].items()
+        }
+    return whole
+
+
+def _is_below(child: object, key: Mapping[str, Any]) -> bool:
+    """Whether a related record is that of a key, as far as its own key tells."""
+    own = child.get("key") if isinstance(child, Mapping) else None
+    return not isinstance(own, Mapping) or all(own.get(name, value) == value for name, value in key.items())
