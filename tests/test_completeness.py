@@ -98,9 +98,9 @@ def described(operation: contract.Operation) -> dict[str, Any]:
 
 def test_every_operation_is_reached_by_exactly_one_call() -> None:
     reached: Counter[str] = Counter()
+    recorder = Recorder()
+    recorder.answer([])
     for verb, arguments in calls():
-        recorder = Recorder()
-        recorder.answer([])
         recorder.call(verb, arguments)
         # What comes before is a look at what is there.
         reached[operation_of(recorder.sent[-1].method, recorder.sent[-1].path)] += 1
