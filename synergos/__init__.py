@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from synergos.driver import Driver
 from synergos.errors import (
     BadRequest,
+    Cancelled,
     Forbidden,
     InvalidArgument,
     InvalidId,
@@ -27,6 +28,7 @@ from synergos.errors import (
     Unreachable,
     Unreadable,
 )
+from synergos.job import Job
 from synergos.reply import Reply
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from synergos.connect.registrations import Node, RegistrationTask
     from synergos.connect.runs import RunTask
     from synergos.connect.tags import TagTask
+    from synergos.cycle import Cycle
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
     from synergos.preflight import Finding, Report
@@ -49,13 +52,16 @@ logging.getLogger("synergos").addHandler(logging.NullHandler())
 __all__ = [
     "AlignmentTask",
     "BadRequest",
+    "Cancelled",
     "CollaborationTask",
+    "Cycle",
     "Driver",
     "ExperimentTask",
     "Finding",
     "Forbidden",
     "InvalidArgument",
     "InvalidId",
+    "Job",
     "ModelTask",
     "Node",
     "NotFound",
@@ -85,6 +91,7 @@ if not TYPE_CHECKING:
     _MODULES = {
         "AlignmentTask": "synergos.train.alignments",
         "CollaborationTask": "synergos.connect.collaborations",
+        "Cycle": "synergos.cycle",
         "ExperimentTask": "synergos.connect.experiments",
         "Finding": "synergos.preflight",
         "ModelTask": "synergos.train.models",

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from synergos.checks import Id, Port, check, check_timeout
-from synergos.errors import InvalidArgument
+from synergos.errors import InvalidArgument, NotReady
+from synergos.job import POLL, as_seconds
 from synergos.task import Task, given, within
 from synergos.transport import Transport
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from synergos.connect.registrations import RegistrationTask
     from synergos.connect.runs import RunTask
     from synergos.connect.tags import TagTask
+    from synergos.cycle import Cycle
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
     from synergos.preflight import Report
@@ -221,6 +223,63 @@ class Driver:
     def close(self) -> None:
         """Close the connections to the TTP. The driver is of no use afterwards."""
         self._transport.close()
+
+    def train(
+        self,
+        *,
+        collab_id: str | None = None,
+        project_id: str | None = None,
+        expt_id: str | None = None,
+        run_id: str | None = None,
+        align: bool = True,
+        timeout: float | None = None,
+        poll: float = POLL,
+    ) -> "Cycle":
+        """Align, train and validate the runs of a project, of an experiment, or one run: all that follows phase 1.
+
+        It is named for what one is after: an alignment is needed for a training, and a training is worth what its
+        validations say. First it finds out, as `driver.check` does, whether the training can work. Each step is
+        submitted as a job and waited for, so it works on every TTP alike; in a terminal and in a notebook, progress is
+        shown. Ctrl-C stops the waiting and not the step that is under way.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None trains the runs of all experiments.
+            run_id: Id of the run; None trains all runs of the experiment. It needs `expt_id`.
+            align: Whether to align. On a real cluster an alignment that comes out as it was before cannot be told from
+                one that is not done: give False there when the data have not changed.
+            timeout: Seconds for all of it; None for as long as it takes.
+            poll: Seconds before a TTP that only queues work is asked for the second time. Each pause is longer than the
+                one before it.
+
+        Returns:
+            The replies of the three steps. It prints as a table of the main statistics.
+
+        Raises:
+            InvalidId: When an id is given without the one above it; nothing was sent.
+            NotReady: When the training cannot work; its `report` says what and what to do. Nothing was started.
+            StatusError: When the TTP refuses a step, or fails; also with `errors="return"`.
+            TimedOut: When it is not done within `timeout`. The message says what is there and what is not.
+
+        Example:
+            >>> cycle = driver.train(project_id="penguins", expt_id="one_layer", run_id="adam")
+            >>> [validation.key.participant_id for validation in cycle.validations.data]
+            ['biscoe', 'dream']
+        """
+        from synergos.cycle import run_cycle
+        from synergos.preflight import examine
+
+        check("train", "align", align, bool)
+        as_seconds("train", "timeout", timeout)
+        as_seconds("train", "poll", check("train", "poll", poll, float))
+        scoped = self.scope(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
+        # A participant of the scope is not meant: all train.
+        scoped._scope.pop("participant_id", None)
+        report = examine("train", self._transport, scoped._scope, trains_now=not align)
+        if not report.ok:
+            raise NotReady("train", report)
+        return run_cycle(scoped, align=align, timeout=timeout, poll=poll)
 
     # Each task is imported when it is first asked for: so a script pays only for the part of the contract that it uses.
 

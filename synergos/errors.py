@@ -57,6 +57,10 @@ class TimedOut(SynergosError, TimeoutError):
     """The TTP was reached and did not answer in time. It may still be at work."""
 
 
+class Cancelled(SynergosError):
+    """Work that was called off before it was done."""
+
+
 class Unreadable(SynergosError):
     """An answer that is not what the contract says.
 

@@ -16,6 +16,7 @@ from synergos.errors import (
     StatusError,
     SynergosError,
 )
+from synergos.job import Job, how_to_go_on
 from synergos.reply import Reply
 from synergos.transport import NO_ROUTE, Transport
 
@@ -39,9 +40,9 @@ RequestBuilder = Callable[..., dict[str, Any]]
 Routes = Mapping[frozenset[str], RequestBuilder]
 
 # Ids of which each names something inside what the one before it names.
-logger = logging.getLogger("synergos")
-
 NESTED = ("collab_id", "project_id", "expt_id", "run_id")
+
+logger = logging.getLogger("synergos")
 
 
 class Task:
@@ -108,7 +109,11 @@ class Task:
         check_timeout(f"{self}.{verb}", timeout)
         request = self._request(verb, routes, ids, body)
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._reply(parse, lambda: self._transport.send_and_wait(f"{self}.{verb}", request, ids, timeout))
+        try:
+            return self._reply(parse, lambda: self._transport.send_and_wait(f"{self}.{verb}", request, ids, timeout))
+        except KeyboardInterrupt as error:
+            error.add_note(how_to_go_on(self._name, ids))
+            raise
 
     def _send_for_item(self, verb: str, request: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         """Send a request about one item, and find out what is behind an error."""
@@ -210,6 +215,48 @@ class Task:
 
 class DerivedTask(Task):
     """A resource of phase 2 or 3: the grid makes it, so there is nothing to list, change or delete by hand."""
+
+    def _submit(
+        self,
+        kind: type[RecordT],
+        verb: str,
+        routes: Routes,
+        read_routes: Routes,
+        ids: Mapping[str, str],
+        body: Record | None,
+    ) -> Job[list[RecordT]]:
+        """Give the TTP work, and return at once."""
+        request = self._request(verb, routes, ids, body)
+        read_request = self._request("read", read_routes, ids)
+        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
+        return self._transport.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse)
+
+    def _submit_and_wait(
+        self,
+        kind: type[RecordT],
+        routes: Routes,
+        read_routes: Routes,
+        ids: Mapping[str, str],
+        body: Record | None,
+        wait: float,
+        timeout: float | None,
+    ) -> Reply[list[RecordT]]:
+        """Give the TTP work and wait for what comes of it, for as long as `wait` says: True or a number of seconds."""
+        check_timeout(f"{self}.create", timeout)
+        if wait is not True and timeout is not None:
+            raise InvalidArgument(f"[{self}.create] wait={wait!r} and timeout={timeout!r} both limit it: give one.")
+        limit = timeout if wait is True else wait
+        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
+        submit = functools.partial(self._submit, kind, "create", routes, read_routes, ids, body)
+        return self._reply(parse, lambda: submit().result(limit))
+
+    def _pick_up(
+        self, kind: type[RecordT], read_routes: Routes, ids: Mapping[str, str], **body: object
+    ) -> Job[list[RecordT]]:
+        """The job that is under way with these ids, or one that looks for what there is."""
+        read_request = self._request("job", read_routes, ids)
+        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
+        return self._transport.jobs.pick_up(f"{self}.job", ids, body, read_request, parse)
 
     if not TYPE_CHECKING:
 

@@ -11,12 +11,15 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from synergos.errors import InvalidArgument, SynergosError, TimedOut, Unreachable, Unreadable, status_error
 from synergos.gate import SIGNAL, Gate, gate_of
+
+if TYPE_CHECKING:
+    from synergos.job import Jobs
 
 CONNECT_SECONDS = 5.0
 PROBE_SECONDS = 5.0
@@ -107,6 +110,34 @@ class Transport:
     def forget(self, key: Mapping[str, str]) -> None:
         """Forget what was sent of a run, which is no more."""
         self._sent_runs.pop(frozenset(key.items()), None)
+
+    def ask(self, operation: str, request: Mapping[str, Any]) -> tuple[int, object]:
+        """Send a request that only some TTPs understand.
+
+        Args:
+            operation: What is called; it stands in logs.
+            request: The request, as for `send`.
+
+        Returns:
+            The status, 0 when there was no answer, and what was answered, as far as it was JSON.
+        """
+        try:
+            response = self._exchange(operation, request, PROBE_SECONDS)
+        except SynergosError:
+            return 0, None
+        return response.status_code, _json(response)
+
+    @functools.cached_property
+    def jobs(self) -> "Jobs":
+        """The jobs that are under way at this TTP."""
+        from synergos.job import Jobs
+
+        return Jobs(self)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self._client.is_closed
 
     def close(self) -> None:
         """Close the connections."""

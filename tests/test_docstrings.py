@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import synergos
-from synergos import Driver, Reply, Report
+from synergos import Cycle, Driver, Job, Reply, Report
 
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
@@ -60,16 +60,16 @@ def test_the_example_of_a_verb_is_right(
     run_example(name, verb, trained_ttp, trained_driver)
 
 
-@pytest.mark.parametrize("name", ["Driver", "Driver.check", "Driver.scope", "Reply", "Report", "Sandbox"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Cycle", "Driver", "Driver.check", "Driver.scope", "Driver.train"),
+        *("Job", "Job.result", "Job.wait", "Reply", "Report", "Sandbox"),
+    ],
+)
 def test_the_example_of_a_class_is_right(name: str, trained_ttp: "Sandbox", trained_driver: Driver) -> None:
     from synergos.sandbox import Sandbox
 
-    classes = {
-        "Driver": Driver,
-        "Driver.check": Driver.check,
-        "Driver.scope": Driver.scope,
-        "Reply": Reply,
-        "Report": Report,
-        "Sandbox": Sandbox,
-    }
-    run_example(name, classes[name], trained_ttp, trained_driver)
+    kind, _, method = name.partition(".")
+    classes = {"Cycle": Cycle, "Driver": Driver, "Job": Job, "Reply": Reply, "Report": Report, "Sandbox": Sandbox}
+    run_example(name, getattr(classes[kind], method) if method else classes[kind], trained_ttp, trained_driver)

@@ -28,11 +28,11 @@ TASKS = {
     "participants": {"create", "read_all", "read", "update", "delete"},
     "registrations": {"create", "read_all", "read", "update", "delete"} | NODES,
     "tags": {"create", "read", "update", "delete"},
-    "alignments": {"create", "read"},
-    "models": {"create", "read"},
-    "optimizations": {"create", "read"},
-    "validations": {"create", "read"},
-    "predictions": {"create", "read"},
+    "alignments": {"create", "read", "submit", "job"},
+    "models": {"create", "read", "submit", "job"},
+    "optimizations": {"create", "read", "submit", "job"},
+    "validations": {"create", "read", "submit", "job"},
+    "predictions": {"create", "read", "submit", "job"},
 }
 VERBS = [f"{task}.{name}" for task, names in TASKS.items() for name in sorted(names)]
 

@@ -14,11 +14,18 @@ def test_the_code_of_the_readme_runs(capsys):
     with Sandbox() as ttp:
         exec(compile(code.replace("port = 5000", f"port = {ttp.port}", 1), str(README), "exec"), {})
 
-    accuracies, validated, trials, sent, typed, error, others = capsys.readouterr().out.splitlines()
+    accuracies, validated, trials, sent, typed, error, *long_work, others = capsys.readouterr().out.splitlines()
     assert accuracies.count(",") == 2, "one accuracy for each of three classes"
     assert (validated, trials) == ("biscoe", "2")
     assert sent == typed == "test_project"
     assert error.startswith("[projects.read] 404 Project 'test_projekt' does not exist! Did you mean 'test_project'?")
+    assert long_work[0].split() == [
+        *("expt_id", "run_id", "participant_id", "class"),
+        *("accuracy", "f_score", "roc_auc_score", "pr_auc_score", "TPRs", "PPVs"),
+    ]
+    assert long_work[4:5] == [accuracies]
+    assert re.fullmatch(r"(running|done) \d.*", long_work[-2])
+    assert long_work[-1].endswith("global_model.pt")
     assert others == "[]"
 
 

@@ -18,7 +18,7 @@ from synergos.contract.changes import Change, find_changes
 from synergos.contract.document import Document, Operation, Tree, Unusable, read_file, shipped
 
 PHASES = ("connect", "train", "evaluate")
-GENERATIONS = ("v4", "v8")
+GENERATIONS = ("v4", "v8", "sandbox")
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,11 @@ def difference_as_data(difference: Difference) -> dict[str, Any]:
 
 def difference_as_text(difference: Difference) -> str:
     """A difference as tables: drift first, then what only the TTP's documents are wrong about."""
-    generations = " and ".join(difference.generations)
+    generations = " and ".join(one for one in difference.generations if one != "sandbox")
+    what = "sandbox" if "sandbox" in difference.generations else "TTP"
     head = (
         f"Read: {', '.join(difference.sources)}\n"
-        f"It is a TTP of the generation {generations}; {difference.compared} operations are also in the contract."
+        f"It is a {what} of the generation {generations}; {difference.compared} operations are also in the contract."
     )
     parts = [head]
     if difference.drift:

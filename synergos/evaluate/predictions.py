@@ -24,6 +24,7 @@ from synergos_client.models.prediction import Prediction
 from synergos_client.models.prediction_input import PredictionInput
 
 from synergos.checks import DataTags, Id, verb
+from synergos.job import Job
 from synergos.reply import Reply
 from synergos.task import DerivedTask, by_generation
 
@@ -105,6 +106,7 @@ class PredictionTask(DerivedTask):
         verbose: bool = True,
         log_msgs: bool = True,
         timeout: float | None = None,
+        wait: bool | float = False,
     ) -> Reply[list[Prediction]]:
         """Predict on a participant's data with the trained runs of its projects, of one, of an experiment, or one run.
 
@@ -122,6 +124,8 @@ class PredictionTask(DerivedTask):
             verbose: Whether the workers log in detail.
             log_msgs: Whether the workers log their messages.
             timeout: Seconds to wait for the answer; None waits until it comes.
+            wait: True or a number of seconds returns what was made also when the TTP only queues the work, and shows
+                progress until then: `submit(...).result(...)` in one.
 
         Returns:
             One record for each run. `predict.statistics` is as in validations; `predict.res_path` is a file on the
@@ -132,7 +136,7 @@ class PredictionTask(DerivedTask):
             NotFound: When there is no such participant, project, experiment or run.
             Rejected: When the data cannot be read; the message names the file and the reason. A real TTP answers with
                 a `ServerFailure`.
-            TimedOut: When no answer comes within `timeout`. The TTP goes on.
+            TimedOut: When no answer comes within `timeout`, or it is not done within `wait`. The TTP goes on.
 
         Example:
             >>> reply = driver.predictions.create({"penguins": [["iid_1"]]}, "biscoe", "penguins", "one_layer", "adam")
@@ -153,7 +157,109 @@ class PredictionTask(DerivedTask):
             "verbose": verbose,
             "log_msgs": log_msgs,
         }
-        return self._work(Prediction, "create", _CREATE, ids, timeout, PredictionInput.from_dict(fields))
+        body = PredictionInput.from_dict(fields)
+        if wait is not False:
+            return self._submit_and_wait(Prediction, _CREATE, _READ, ids, body, wait, timeout)
+        return self._work(Prediction, "create", _CREATE, ids, timeout, body)
+
+    @verb
+    def submit(
+        self,
+        tags: Mapping[str, DataTags],
+        participant_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        *,
+        collab_id: Id | None = None,
+        auto_align: bool = True,
+        dockerised: bool = True,
+        verbose: bool = True,
+        log_msgs: bool = True,
+    ) -> Job[list[Prediction]]:
+        """Have a participant's data predicted on with trained runs, and return at once.
+
+        Args:
+            tags: Id of a project to the data sets to predict on with its models, as for `create`.
+            participant_id: Id of the participant whose data they are.
+            project_id: Id of the project; None stands for all that are tagged.
+            expt_id: Id of the experiment; None stands for all. It needs `project_id`.
+            run_id: Id of the run; None stands for all. It needs `expt_id`.
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            auto_align: Whether data are fitted to the alignment as they are loaded.
+            dockerised: Whether the workers run in containers.
+            verbose: Whether the workers log in detail.
+            log_msgs: Whether the workers log their messages.
+
+        Returns:
+            The job. `result()` waits for it and returns what `create` does.
+
+        Raises:
+            InvalidId: When an id is given without the one above it; nothing was sent.
+            NotFound: When there is no such project.
+
+        Example:
+            >>> job = driver.predictions.submit({"penguins": [["iid_1"]]}, "biscoe", "penguins")
+            >>> job.result().data[0].key.run_id
+            'adam'
+        """
+        ids = self._ids(
+            participant_id=participant_id,
+            collab_id=collab_id,
+            project_id=project_id,
+            expt_id=expt_id,
+            run_id=run_id,
+        )
+        fields = {
+            "tags": tags,
+            "auto_align": auto_align,
+            "dockerised": dockerised,
+            "verbose": verbose,
+            "log_msgs": log_msgs,
+        }
+        body = PredictionInput.from_dict(fields)
+        return self._submit(Prediction, "submit", _CREATE, _READ, ids, body)
+
+    @verb
+    def job(
+        self,
+        participant_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        *,
+        collab_id: Id | None = None,
+    ) -> Job[list[Prediction]]:
+        """Pick up predictions that were submitted earlier, by anyone.
+
+        It is the very job as long as this driver has one with these ids under way. Otherwise it is done when all its
+        records are there; on the sandbox, when that is through with the last that was submitted with these ids.
+
+        Args:
+            participant_id: Id of the participant whose data they are.
+            project_id: Id of the project; None stands for all that are tagged.
+            expt_id: Id of the experiment; None stands for all. It needs `project_id`.
+            run_id: Id of the run; None stands for all. It needs `expt_id`.
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+
+        Returns:
+            The job.
+
+        Raises:
+            NotFound: When there is no such project.
+
+        Example:
+            >>> driver.predictions.job("biscoe", "penguins").done()
+            True
+        """
+        ids = self._ids(
+            participant_id=participant_id,
+            collab_id=collab_id,
+            project_id=project_id,
+            expt_id=expt_id,
+            run_id=run_id,
+        )
+        return self._pick_up(Prediction, _READ, ids)
 
     @verb
     def read(

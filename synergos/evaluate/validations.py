@@ -22,6 +22,7 @@ from synergos_client.models.validation import Validation
 from synergos_client.models.validation_input import ValidationInput
 
 from synergos.checks import Id, verb
+from synergos.job import Job
 from synergos.reply import Reply
 from synergos.task import DerivedTask, by_generation
 
@@ -98,6 +99,7 @@ class ValidationTask(DerivedTask):
         verbose: bool = True,
         log_msgs: bool = True,
         timeout: float | None = None,
+        wait: bool | float = False,
     ) -> Reply[list[Validation]]:
         """Validate the trained runs of a project, of an experiment, or one run, on the data with `evaluate` tags.
 
@@ -112,6 +114,8 @@ class ValidationTask(DerivedTask):
             verbose: Whether the workers log in detail.
             log_msgs: Whether the workers log their messages.
             timeout: Seconds to wait for the answer; None waits until it comes.
+            wait: True or a number of seconds returns what was made also when the TTP only queues the work, and shows
+                progress until then: `submit(...).result(...)` in one.
 
         Returns:
             One record for each run and participant. `evaluate.statistics` holds, for classification, lists with one
@@ -124,7 +128,7 @@ class ValidationTask(DerivedTask):
             NotFound: When there is no such project, experiment, run or participant.
             Rejected: When the data cannot be read; the message names the file and the reason. A real TTP answers with
                 a `ServerFailure`.
-            TimedOut: When no answer comes within `timeout`. The TTP goes on.
+            TimedOut: When no answer comes within `timeout`, or it is not done within `wait`. The TTP goes on.
 
         Example:
             >>> reply = driver.validations.create(project_id="penguins", expt_id="one_layer", run_id="adam")
@@ -139,7 +143,91 @@ class ValidationTask(DerivedTask):
             participant_id=participant_id,
         )
         body = ValidationInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        if wait is not False:
+            return self._submit_and_wait(Validation, _CREATE, _READ, ids, body, wait, timeout)
         return self._work(Validation, "create", _CREATE, ids, timeout, body)
+
+    @verb
+    def submit(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        participant_id: Id | None = None,
+        auto_align: bool = True,
+        dockerised: bool = True,
+        verbose: bool = True,
+        log_msgs: bool = True,
+    ) -> Job[list[Validation]]:
+        """Have the trained runs of a project, of an experiment, or one run validated, and return at once.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None stands for all.
+            run_id: Id of the run; None stands for all. It needs `expt_id`.
+            participant_id: Id of the participant; None stands for all. It needs `run_id`.
+            auto_align: Whether data are fitted to the alignment as they are loaded.
+            dockerised: Whether the workers run in containers.
+            verbose: Whether the workers log in detail.
+            log_msgs: Whether the workers log their messages.
+
+        Returns:
+            The job. `result()` waits for it and returns what `create` does.
+
+        Raises:
+            InvalidId: When an id is given without the one above it; nothing was sent.
+            NotFound: When there is no such project.
+
+        Example:
+            >>> job = driver.validations.submit(project_id="penguins")
+            >>> [validation.key.participant_id for validation in job.result().data]
+            ['biscoe', 'dream']
+        """
+        ids = self._ids(
+            collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
+        )
+        body = ValidationInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        return self._submit(Validation, "submit", _CREATE, _READ, ids, body)
+
+    @verb
+    def job(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        participant_id: Id | None = None,
+    ) -> Job[list[Validation]]:
+        """Pick up a validation that was submitted earlier, by anyone.
+
+        It is the very job as long as this driver has one with these ids under way. Otherwise it is done when all its
+        records are there; on the sandbox, when that is through with the last that was submitted with these ids.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None stands for all.
+            run_id: Id of the run; None stands for all. It needs `expt_id`.
+            participant_id: Id of the participant; None stands for all. It needs `run_id`.
+
+        Returns:
+            The job.
+
+        Raises:
+            NotFound: When there is no such project.
+
+        Example:
+            >>> driver.validations.job(project_id="penguins").done()
+            True
+        """
+        ids = self._ids(
+            collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
+        )
+        return self._pick_up(Validation, _READ, ids)
 
     @verb
     def read(

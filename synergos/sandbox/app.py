@@ -116,11 +116,13 @@ def _endpoint(
             return await answer_one(request)
 
     async def answer_one(request: Request) -> Response:
-        ids: dict[str, str] = dict(request.path_params)
+        query = {name: request.query_params[name] for name in operation.query if name in request.query_params}
+        ids: dict[str, str] = {**request.path_params, **query}
         try:
             body = operation.check(await _read_body(request, operation))
             if takes_long:
-                found = await asyncio.get_running_loop().run_in_executor(worker, grid.answer, operation, ids, body)
+                do = grid.begin(operation, ids, body)
+                found = await asyncio.get_running_loop().run_in_executor(worker, do)
             else:
                 found = grid.answer(operation, ids, body)
             data = _dump_data(found)

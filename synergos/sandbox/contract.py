@@ -28,6 +28,7 @@ class Operation:
         verb: `create`, `read`, `update` or `delete`.
         method: The HTTP method in capitals.
         path: The path, with the names of ids in braces.
+        query: The names of what may stand behind a question mark.
         status: The status of a success.
         is_list: Whether the answer holds a list of records.
         body: What may be sent; None for nothing.
@@ -38,6 +39,7 @@ class Operation:
     verb: str
     method: str
     path: str
+    query: tuple[str, ...]
     status: int
     is_list: bool
     body: Draft202012Validator | None
@@ -92,6 +94,7 @@ def is_answered(kind: str, field: str) -> bool:
 
 def _operation(contract: Mapping[str, Any], path: str, method: str, described: Mapping[str, Any]) -> Operation:
     status, answer = next((code, answer) for code, answer in described["responses"].items() if code.startswith("2"))
+    parameters = [_resolve(contract, one) for one in described.get("parameters", [])]
     body = None
     if "requestBody" in described:
         content = _resolve(contract, described["requestBody"])["content"]["application/json"]
@@ -102,6 +105,7 @@ def _operation(contract: Mapping[str, Any], path: str, method: str, described: M
         verb=described["operationId"].split("_")[0],
         method=method.upper(),
         path=path,
+        query=tuple(one["name"] for one in parameters if one["in"] == "query"),
         status=int(status),
         is_list=_holds_list(contract, answer),
         body=body,

@@ -4,6 +4,7 @@ The sandbox answers as a TTP does, less what a TTP does wrong: parents are check
 key in full, a missing item is a 404 whatever is asked of it.
 """
 
+import functools
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from synergos.sandbox.contract import Operation
-from synergos.sandbox.errors import Forbidden, Missing, SandboxError
+from synergos.sandbox.errors import Forbidden, Missing, Rejected, SandboxError
+from synergos.sandbox.jobs import Job, Jobs
 from synergos.sandbox.records import KINDS, OF_RESOURCE, Ids, Kind, Records, named
 from synergos.sandbox.store import Record, Store
 from synergos.sandbox.work import Progress, Work
@@ -42,7 +44,8 @@ class Grid:
             on_round: Called after each round of a training.
         """
         self._records = Records(store)
-        self._work = Work(self._records, data, outputs, on_round)
+        self._jobs = Jobs()
+        self._work = Work(self._records, data, outputs, self._jobs, on_round)
         self._queue = queue
         self._verbs: dict[str, Callable[[Kind, Ids, Mapping[str, Any]], dict[str, Any]]] = {
             "create": lambda kind, ids, body: self._whole(self._records.create(kind, ids, body)),
@@ -50,7 +53,7 @@ class Grid:
             "update": lambda kind, ids, body: self._whole(self._records.update(kind, ids, body)),
             "delete": lambda kind, ids, _: self._delete(kind, ids),
         }
-        self._jobs: dict[str, Callable[[Ids, Mapping[str, Any]], Iterator[Record]]] = {
+        self._makers: dict[str, Callable[[Ids, Mapping[str, Any]], Iterator[Record]]] = {
             "alignments": self._work.align,
             "models": self._work.train,
             "optimizations": self._work.optimize,
@@ -59,13 +62,21 @@ class Grid:
         }
 
     def stop(self) -> None:
-        """Call off what is being trained."""
-        self._work.stopping.set()
+        """Call off what is being trained and what is queued."""
+        self._jobs.stop()
 
     def takes_long(self, operation: Operation) -> bool:
         """Whether an operation must not be done where requests are answered."""
         is_queued = self._queue is not None and "{collab_id}" in operation.path
         return self._is_job(operation) and not is_queued
+
+    def begin(self, operation: Operation, ids: Ids, body: Mapping[str, Any]) -> Callable[[], list[dict[str, Any]]]:
+        """Put what takes long into the queue.
+
+        Returns:
+            What does it when its turn has come, and returns the data of the answer.
+        """
+        return functools.partial(self._do, self._jobs.add(operation.resource, ids), body)
 
     def answer(self, operation: Operation, ids: Ids, body: Mapping[str, Any]) -> Any:
         """Do what an operation asks for.
@@ -81,9 +92,12 @@ class Grid:
         Raises:
             SandboxError: When it cannot be done; it knows the status.
         """
+        if operation.resource == "sandbox":
+            return self._show_or_call_off(operation, ids)
         if self._is_job(operation):
-            return self._do(operation.resource, ids, body)
-        if operation.resource in self._jobs:
+            takes_long = self._queue is None or self.takes_long(operation)
+            return self.begin(operation, ids, body)() if takes_long else self._queue_up(operation, ids, body)
+        if operation.resource in self._makers:
             return self._read_results(operation.resource, ids)
         kind = OF_RESOURCE[operation.resource]
         if operation.is_list:
@@ -91,26 +105,37 @@ class Grid:
         return self._verbs[operation.verb](kind, ids, body)
 
     def _is_job(self, operation: Operation) -> bool:
-        return operation.resource in self._jobs and operation.verb == "create"
+        return operation.resource in self._makers and operation.verb == "create"
 
-    def _do(self, resource: str, ids: Ids, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        if self._queue is None or "collab_id" not in ids:
-            return [self._records.shown(record) for record in self._jobs[resource](ids, body)]
+    def _do(self, job: Job, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        with self._jobs.doing(job):
+            return [self._records.shown(record) for record in self._makers[job.resource](job.ids, body)]
+
+    def _queue_up(self, operation: Operation, ids: Ids, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         collaboration = self._records.require(KINDS["Collaboration"], ids)
         if not collaboration.fields.get("mq"):
             raise Forbidden(f"{named(collaboration.key)} has no message queue: update it with `mq`.")
-        self._queue.submit(self._do_queued, resource, ids, body)
+        assert self._queue is not None
+        do = self.begin(operation, ids, body)
+        self._queue.submit(self._do_queued, do, f"{operation.resource} of {named(ids)}")
         return []
 
-    def _do_queued(self, resource: str, ids: Ids, body: Mapping[str, Any]) -> None:
-        """Work off a job. As in a cluster, nobody hears of it when it fails."""
+    def _do_queued(self, do: Callable[[], object], name: str) -> None:
+        """Work off a job. As in a cluster, nobody is told when it fails; the list of jobs knows."""
         try:
-            for _ in self._jobs[resource](ids, body):
-                pass
+            do()
         except SandboxError as error:
-            logger.warning("%s of %s failed: %s", resource, named(ids), error.message)
+            logger.warning("%s failed: %s", name, error.message)
         except Exception:
-            logger.exception("%s of %s failed", resource, named(ids))
+            logger.exception("%s failed", name)
+
+    def _show_or_call_off(self, operation: Operation, ids: Ids) -> list[dict[str, Any]]:
+        if operation.verb == "read":
+            return self._jobs.shown(ended=ids.get("ended") == "true")
+        number = ids.get("number")
+        if number is not None and not number.isdecimal():
+            raise Rejected(f"number: {number!r} must be a whole number.")
+        return self._jobs.call_off(int(number) if number is not None else None)
 
     def _read_results(self, resource: str, ids: Ids) -> list[dict[str, Any]]:
         if resource == "optimizations":

@@ -2,14 +2,14 @@
 
 import logging
 import shutil
-import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from synergos.sandbox import engine, search
-from synergos.sandbox.errors import Missing, Rejected
+from synergos.sandbox.errors import Cancelled, Missing, Rejected
+from synergos.sandbox.jobs import Jobs
 from synergos.sandbox.records import KINDS, Ids, Records, named
 from synergos.sandbox.statistics import Statistics
 from synergos.sandbox.store import IDS, Record
@@ -39,9 +39,10 @@ class Work:
         records: Records,
         data: Path,
         outputs: Path,
+        jobs: Jobs,
         on_round: Callable[[Progress], None] | None,
     ) -> None:
-        self.stopping = threading.Event()
+        self._jobs = jobs
         self._records = records
         self._store = records.store
         self._data = data
@@ -126,7 +127,10 @@ class Work:
             found = list(self._validate(project, run, crew[0]))
             return [validation.fields["evaluate"]["statistics"] for validation in found]
 
-        study.run(try_out, self.stopping)
+        cancelled = self._jobs.cancelled
+        study.run(try_out, cancelled)
+        if cancelled.is_set():
+            raise Cancelled("the search was cancelled")
         return iter(self.trials(ids))
 
     def trials(self, ids: Ids) -> list[Record]:
@@ -166,6 +170,7 @@ class Work:
         is_hopeless: Callable[[int, float], bool] | None = None,
     ) -> Record:
         def report(done: engine.RoundReport) -> bool:
+            self._jobs.report(run.key, done)
             if self._on_round is not None:
                 self._on_round(Progress(run.key["project_id"], run.key["expt_id"], run.key["run_id"], done))
             return is_hopeless is not None and is_hopeless(done.number, done.evaluate_loss or done.train_loss)
@@ -180,7 +185,7 @@ class Work:
             participants=participants,
             alignment=alignment,
             on_round=report,
-            cancelled=self.stopping,
+            cancelled=self._jobs.cancelled,
         )
         return self._keep("Model", run, run.key, trained)
 

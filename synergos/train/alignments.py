@@ -1,5 +1,7 @@
 """Alignments: one set of features over all participants."""
 
+from collections.abc import Mapping
+
 from synergos_client.api.alignments import (
     create_alignments,
     create_alignments_in_collab,
@@ -10,6 +12,7 @@ from synergos_client.models.alignment import Alignment
 from synergos_client.models.alignment_input import AlignmentInput
 
 from synergos.checks import Id, verb
+from synergos.job import Job
 from synergos.reply import Reply
 from synergos.task import DerivedTask, by_generation
 
@@ -33,6 +36,7 @@ class AlignmentTask(DerivedTask):
         verbose: bool = False,
         log_msgs: bool = False,
         timeout: float | None = None,
+        wait: bool | float = False,
     ) -> Reply[list[Alignment]]:
         """Align the data of a project's participants.
 
@@ -48,6 +52,8 @@ class AlignmentTask(DerivedTask):
             verbose: Not sent: no TTP has a use for it. It is there for code written for the first Synergos.
             log_msgs: Not sent, like `verbose`.
             timeout: Seconds to wait for the answer; None waits until it comes.
+            wait: True or a number of seconds returns what was made also when the TTP only queues the work, and shows
+                progress until then: `submit(...).result(...)` in one.
 
         Returns:
             One alignment for each participant: the indexes of the features (`X`) and classes (`y`) that its data lack.
@@ -56,7 +62,7 @@ class AlignmentTask(DerivedTask):
             NotFound: When there is no such project.
             Rejected: When data cannot be read or do not fit together; the message names the file and the reason. A
                 real TTP answers with a `ServerFailure`.
-            TimedOut: When no answer comes within `timeout`. The TTP goes on.
+            TimedOut: When no answer comes within `timeout`, or it is not done within `wait`. The TTP goes on.
 
         Example:
             >>> alignments = driver.alignments.create(project_id="penguins").data
@@ -64,8 +70,71 @@ class AlignmentTask(DerivedTask):
             ['biscoe', 'dream']
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
-        body = AlignmentInput(auto_align=auto_align, auto_fix=auto_fix) if "collab_id" in ids else None
+        body = _input(ids, auto_align=auto_align, auto_fix=auto_fix)
+        if wait is not False:
+            return self._submit_and_wait(Alignment, _CREATE, _READ, ids, body, wait, timeout)
         return self._work(Alignment, "create", _CREATE, ids, timeout, body)
+
+    @verb
+    def submit(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        auto_align: bool = True,
+        auto_fix: bool = True,
+        verbose: bool = False,
+        log_msgs: bool = False,
+    ) -> Job[list[Alignment]]:
+        """Have the data of a project's participants aligned, and return at once.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            auto_align: Whether the experiments are fitted to the data; v8.
+            auto_fix: Whether layers that do not fit each other are mended; v8.
+            verbose: Not sent: no TTP has a use for it. It is there for code written for the first Synergos.
+            log_msgs: Not sent, like `verbose`.
+
+        Returns:
+            The job. `result()` waits for it and returns what `create` does.
+
+        Raises:
+            NotFound: When there is no such project.
+
+        Example:
+            >>> job = driver.alignments.submit(project_id="penguins")
+            >>> len(job.result().data)
+            2
+        """
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
+        return self._submit(
+            Alignment, "submit", _CREATE, _READ, ids, _input(ids, auto_align=auto_align, auto_fix=auto_fix)
+        )
+
+    @verb
+    def job(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Job[list[Alignment]]:
+        """Pick up an alignment that was submitted earlier, by anyone.
+
+        It is the very job as long as this driver has one with these ids under way. Otherwise it is done when all its
+        records are there; on the sandbox, when that is through with the last that was submitted with these ids.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+
+        Returns:
+            The job.
+
+        Raises:
+            NotFound: When there is no such project.
+
+        Example:
+            >>> driver.alignments.job(project_id="penguins").done()
+            True
+        """
+        ids = self._ids(collab_id=collab_id, project_id=project_id)
+        return self._pick_up(Alignment, _READ, ids)
 
     @verb
     def read(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Reply[list[Alignment]]:
@@ -87,3 +156,7 @@ class AlignmentTask(DerivedTask):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
         return self._many(Alignment, "read", _READ, ids)
+
+
+def _input(ids: Mapping[str, str], *, auto_align: bool, auto_fix: bool) -> AlignmentInput | None:
+    return AlignmentInput(auto_align=auto_align, auto_fix=auto_fix) if "collab_id" in ids else None

@@ -21,6 +21,7 @@ from synergos_client.models.model_input import ModelInput
 
 from synergos.checks import Id, verb
 from synergos.errors import NotReady
+from synergos.job import Job
 from synergos.reply import Reply
 from synergos.task import DerivedTask, by_generation
 
@@ -66,6 +67,7 @@ class ModelTask(DerivedTask):
         log_msgs: bool = True,
         check: bool = False,
         timeout: float | None = None,
+        wait: bool | float = False,
     ) -> Reply[list[Model]]:
         """Train the runs of a project, of an experiment, or one run.
 
@@ -84,6 +86,8 @@ class ModelTask(DerivedTask):
             check: Whether to look first, as `driver.check` does, whether the training can work, and not to start it
                 when it cannot.
             timeout: Seconds to wait for the answer; None waits until it comes.
+            wait: True or a number of seconds returns what was made also when the TTP only queues the work, and shows
+                progress until then: `submit(...).result(...)` in one.
 
         Returns:
             One record for each run, with the files of the global model and of each participant's, on the TTP's disk.
@@ -94,7 +98,7 @@ class ModelTask(DerivedTask):
             NotFound: When there is no such project, experiment or run.
             Rejected: When the project is not ready; the message says what is missing. A real TTP answers with a
                 `ServerFailure`.
-            TimedOut: When no answer comes within `timeout`. The TTP goes on.
+            TimedOut: When no answer comes within `timeout`, or it is not done within `wait`. The TTP goes on.
 
         Example:
             >>> models = driver.models.create(project_id="penguins", expt_id="one_layer", run_id="adam").data
@@ -105,7 +109,83 @@ class ModelTask(DerivedTask):
         if check:
             self._check("create", ids)
         body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        if wait is not False:
+            return self._submit_and_wait(Model, _CREATE, _READ, ids, body, wait, timeout)
         return self._work(Model, "create", _CREATE, ids, timeout, body)
+
+    @verb
+    def submit(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+        auto_align: bool = True,
+        dockerised: bool = True,
+        verbose: bool = True,
+        log_msgs: bool = True,
+    ) -> Job[list[Model]]:
+        """Have the runs of a project, of an experiment, or one run trained, and return at once.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None stands for all.
+            run_id: Id of the run; None stands for all. It needs `expt_id`.
+            auto_align: Whether data are fitted to the alignment as they are loaded.
+            dockerised: Whether the workers run in containers.
+            verbose: Whether the workers log in detail.
+            log_msgs: Whether the workers log their messages.
+
+        Returns:
+            The job. `result()` waits for it and returns what `create` does.
+
+        Raises:
+            InvalidId: When `run_id` is given without `expt_id`; nothing was sent.
+            NotFound: When there is no such project.
+
+        Example:
+            >>> job = driver.models.submit(project_id="penguins", expt_id="one_layer", run_id="adam")
+            >>> job.result(timeout=60).data[0].global_.origin
+            'ttp'
+        """
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
+        body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        return self._submit(Model, "submit", _CREATE, _READ, ids, body)
+
+    @verb
+    def job(
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        run_id: Id | None = None,
+    ) -> Job[list[Model]]:
+        """Pick up a training that was submitted earlier, by anyone.
+
+        It is the very job as long as this driver has one with these ids under way. Otherwise it is done when all its
+        records are there; on the sandbox, when that is through with the last that was submitted with these ids.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None stands for all.
+            run_id: Id of the run; None stands for all. It needs `expt_id`.
+
+        Returns:
+            The job.
+
+        Raises:
+            NotFound: When there is no such project.
+
+        Example:
+            >>> driver.models.job(project_id="penguins").done()
+            True
+        """
+        ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
+        return self._pick_up(Model, _READ, ids)
 
     @verb
     def read(

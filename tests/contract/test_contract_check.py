@@ -11,7 +11,8 @@ from synergos.contract import check as checking
 from synergos.contract.check import DataSet, Deviation, Report, check_ttp
 from synergos.contract.document import Unusable, shipped
 
-READS = {operation.title for operation in shipped().operations if operation.method == "GET"}
+OF_REAL_TTPS = [operation for operation in shipped().operations if operation.generations & {"v4", "v8"}]
+READS = {operation.title for operation in OF_REAL_TTPS if operation.method == "GET"}
 PHASE_1 = {operation.title for operation in shipped().operations if operation.path.startswith("/ttp/connect")}
 DATA = (DataSet("biscoe", ("non_iid_1",)), DataSet("dream", ("non_iid_2",)))
 NODE = {"host": "127.0.0.1", "port": 8020, "f_port": 5000}

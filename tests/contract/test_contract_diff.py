@@ -249,7 +249,7 @@ def test_of_an_openapi_document_answers_count_too(serving: Serving) -> None:
         ("answer field removed", "Run.rounds"),
         ("request field newly optional", "ProjectInput.incentives"),
     }
-    assert (found.generations, found.faults) == (("v4", "v8"), ())
+    assert (found.generations, found.faults) == (("v4", "v8", "sandbox"), ())
 
 
 def test_saved_documents_are_compared_in_the_phases_they_are_of(tmp_path: Path, published: Published) -> None:

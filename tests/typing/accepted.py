@@ -16,7 +16,7 @@ from synergos_client.models.statistics import Statistics
 from synergos_client.models.tag import Tag
 from synergos_client.models.validation import Validation
 
-from synergos import Driver, Finding, NotFound, Reply, Report, StatusError, SynergosError
+from synergos import Cycle, Driver, Finding, Job, NotFound, Reply, Report, StatusError, SynergosError
 from synergos.sandbox import Sandbox
 
 # Where the TTP is
@@ -119,6 +119,31 @@ assert_type(driver.predictions.create({"p": [["a"]]}, "w"), Reply[list[Predictio
 assert_type(driver.predictions.create({"p": [["a"]]}, "w", "p", "e", "r"), Reply[list[Prediction]])
 assert_type(driver.predictions.create(tags={"p": (("a",),)}, participant_id="w", project_id="p").data, list[Prediction])
 assert_type(driver.predictions.read("w", "p").data[0].predict.statistics, Statistics)
+
+# Jobs
+
+assert_type(driver.alignments.submit(project_id="p"), Job[list[Alignment]])
+assert_type(driver.models.submit(project_id="p"), Job[list[Model]])
+assert_type(driver.models.submit(project_id="p").result().data, list[Model])
+assert_type(driver.models.submit(project_id="p").wait(timeout=5).result(60, poll=0.5), Reply[list[Model]])
+assert_type(driver.validations.submit(project_id="p", verbose=False).result().data, list[Validation])
+assert_type(driver.predictions.submit({"p": [["a"]]}, "w").result().data, list[Prediction])
+assert_type(
+    driver.optimizations.submit(
+        project_id="p", expt_id="e", search_space=search_space, metric="accuracy", optimize_mode="max"
+    ).result(),
+    Reply[list[Validation]],
+)
+assert_type(driver.models.job(project_id="p"), Job[list[Model]])
+assert_type(driver.predictions.job("w").exception(), Exception | None)
+assert_type(driver.models.create(project_id="p", wait=True).data, list[Model])
+assert_type(driver.models.create(project_id="p", wait=600.0), Reply[list[Model]])
+some_job: Job[object] = driver.models.job(project_id="p")
+assert_type(some_job.cancel(), bool)
+assert_type(some_job.elapsed, float)
+
+assert_type(driver.train(project_id="p", expt_id="e", run_id="r", align=False, timeout=3600), Cycle)
+assert_type(driver.train(project_id="p").models.data, list[Model])
 
 # The reply, as a dict and otherwise
 

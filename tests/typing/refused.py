@@ -67,6 +67,15 @@ driver.tags.create(project_id="p", participant_id="w")  # type: ignore[call-arg]
 driver.models.read(project_id="p", timeout=60)  # type: ignore[call-arg]
 driver.optimizations.create(project_id="p", expt_id="e", search_space={})  # type: ignore[call-arg]
 
+# Jobs
+
+driver.models.submit(project_id="p", timeout=5)  # type: ignore[call-arg]
+driver.models.job(project_id="p", verbose=True)  # type: ignore[call-arg]
+driver.models.job(project_id="p").state = "done"  # type: ignore[misc]
+driver.models.job(project_id="p").result("5")  # type: ignore[arg-type]
+driver.projects.submit(project_id="p")  # type: ignore[attr-defined]
+driver.train("p")  # type: ignore[call-arg]
+
 # The reply
 
 reply = driver.projects.read(project_id="p")

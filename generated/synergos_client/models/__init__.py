@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .prediction_in_collab_input import PredictionInCollabInput
     from .prediction_input import PredictionInput
     from .predictions_answer import PredictionsAnswer
+    from .progress_answer import ProgressAnswer
     from .project import Project
     from .project_answer import ProjectAnswer
     from .project_fields import ProjectFields
@@ -109,6 +110,9 @@ if TYPE_CHECKING:
     from .validation import Validation
     from .validation_input import ValidationInput
     from .validations_answer import ValidationsAnswer
+    from .work import Work
+    from .work_ids import WorkIds
+    from .work_key import WorkKey
 
 __all__ = (
     "Action",
@@ -171,6 +175,7 @@ __all__ = (
     "PredictionInCollabInput",
     "PredictionInput",
     "PredictionsAnswer",
+    "ProgressAnswer",
     "Project",
     "ProjectAnswer",
     "ProjectFields",
@@ -216,6 +221,9 @@ __all__ = (
     "Validation",
     "ValidationInput",
     "ValidationsAnswer",
+    "Work",
+    "WorkIds",
+    "WorkKey",
 )
 
 if not TYPE_CHECKING:
@@ -280,6 +288,7 @@ if not TYPE_CHECKING:
         "PredictionInCollabInput": ".prediction_in_collab_input",
         "PredictionInput": ".prediction_input",
         "PredictionsAnswer": ".predictions_answer",
+        "ProgressAnswer": ".progress_answer",
         "Project": ".project",
         "ProjectAnswer": ".project_answer",
         "ProjectFields": ".project_fields",
@@ -325,6 +334,9 @@ if not TYPE_CHECKING:
         "Validation": ".validation",
         "ValidationInput": ".validation_input",
         "ValidationsAnswer": ".validations_answer",
+        "Work": ".work",
+        "WorkIds": ".work_ids",
+        "WorkKey": ".work_key",
     }
 
     def __getattr__(name):

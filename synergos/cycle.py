@@ -1,0 +1,133 @@
+"""Phases 2 and 3 in one: align, train and validate, and what came of it as a table."""
+
+import html
+import time
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from synergos_client.models.alignment import Alignment
+from synergos_client.models.model import Model
+from synergos_client.models.validation import Validation
+
+from synergos.reply import Reply
+
+if TYPE_CHECKING:
+    from synergos.driver import Driver
+
+# Of all statistics those that tell most; the rest is in the validations.
+SHOWN = ("accuracy", "f_score", "roc_auc_score", "pr_auc_score", "TPRs", "PPVs", "R2", "MSE", "MAE")
+
+
+@attrs.frozen
+class Cycle:
+    """What `driver.train(...)` made: print it, or let a notebook show it, for the main statistics as a table.
+
+    Attributes:
+        alignments: What the data of each participant lack.
+        models: The models, one for each run.
+        validations: How well they do, one for each run and participant.
+
+    Example:
+        >>> cycle = driver.train(project_id="penguins", expt_id="one_layer", run_id="adam")
+        >>> print(str(cycle).splitlines()[0])
+        expt_id    run_id  participant_id  class  accuracy  f_score  roc_auc_score  pr_auc_score   TPRs   PPVs
+    """
+
+    alignments: Reply[list[Alignment]]
+    models: Reply[list[Model]]
+    validations: Reply[list[Validation]]
+
+    def __str__(self) -> str:
+        rows = _table(self.validations)
+        if len(rows) == 1:
+            return "Nothing was validated."
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        is_text = [all(not _is_number(cell) for cell in column[1:]) for column in zip(*rows, strict=True)]
+        lines = (
+            "  ".join(
+                cell.ljust(width) if text else cell.rjust(width)
+                for cell, width, text in zip(row, widths, is_text, strict=True)
+            )
+            for row in rows
+        )
+        return "\n".join(line.rstrip() for line in lines)
+
+    def _repr_html_(self) -> str:
+        head, *rows = _table(self.validations)
+        if not rows:
+            return "<p>Nothing was validated.</p>"
+        lines = [_html_row("th", head), *(_html_row("td", row) for row in rows)]
+        return f"<table>\n{chr(10).join(lines)}\n</table>"
+
+
+def run_cycle(driver: "Driver", *, align: bool, timeout: float | None, poll: float) -> Cycle:
+    """Align, train and validate what the driver's scope names.
+
+    Args:
+        driver: A driver whose scope names what to train.
+        align: Whether to align; without, the alignments that are there are read.
+        timeout: Seconds for all of it; None for as long as it takes.
+        poll: Seconds before a TTP that only queues work is asked for the second time.
+
+    Returns:
+        What came of it.
+
+    Raises:
+        SynergosError: Whatever the steps raise.
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+
+    def remaining() -> float | None:
+        return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+    if align:
+        alignments = driver.alignments.submit().result(remaining(), poll=poll, title="1/3 alignments")
+    else:
+        alignments = driver.alignments.read()
+    models = driver.models.submit().result(remaining(), poll=poll, title="2/3 models")
+    validations = driver.validations.submit().result(remaining(), poll=poll, title="3/3 validations")
+    return Cycle(alignments, models, validations)
+
+
+def _table(validations: Mapping[str, Any]) -> list[list[str]]:
+    """The main statistics, one row for each run, participant and class, below a row of names."""
+    records = [record for record in validations.get("data") or [] if isinstance(record, Mapping)]
+    found = {name for record in records for name in _statistics(record)}
+    names = [name for name in SHOWN if name in found]
+    ids = ["expt_id", "run_id", "participant_id"]
+    has_classes = any(isinstance(_statistics(record).get(name), list) for record in records for name in names)
+    head = [*ids, *(["class"] if has_classes else []), *names]
+    return [head, *(row for record in records for row in _rows(record, ids, names, has_classes))]
+
+
+def _rows(record: Mapping[str, Any], ids: list[str], names: list[str], has_classes: bool) -> Iterator[list[str]]:
+    key, statistics = record.get("key") or {}, _statistics(record)
+    own = [str(key.get(name, "")) for name in ids]
+    values = [statistics.get(name, []) for name in names]
+    columns = [value if isinstance(value, list) else [value] for value in values]
+    for number, cells in enumerate(zip_longest(*columns, fillvalue="")):
+        yield [*own, *([str(number)] if has_classes else []), *map(_shown, cells)]
+
+
+def _statistics(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    evaluated = record.get("evaluate")
+    statistics = evaluated.get("statistics") if isinstance(evaluated, Mapping) else None
+    return statistics if isinstance(statistics, Mapping) else {}
+
+
+def _shown(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return cell == ""
+    return True
+
+
+def _html_row(tag: str, cells: list[str]) -> str:
+    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
