@@ -1,7 +1,7 @@
 """What the tests of the driver share: sandboxes in several states, and a TTP that keeps what it is asked."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +104,12 @@ def trained_driver(trained_ttp: "Sandbox") -> Iterator[Driver]:
     """A driver on a trained sandbox of its own."""
     with Driver(trained_ttp.host, trained_ttp.port) as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def copy_store() -> Callable[[Path, Path], Path]:
+    """Copies the store of a stopped sandbox into a folder."""
+    return _copy
 
 
 def _copy(store: Path, folder: Path) -> Path:

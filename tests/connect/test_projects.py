@@ -53,7 +53,7 @@ IN_COLLAB = "/ttp/connect/collaborations/c/projects/"
             {"collab_id": "c", "project_id": "p", "start_at": ""},
             Sent("PUT", f"{IN_COLLAB}p", {"start_at": ""}),
         ),
-        ("delete", {"collab_id": "c", "project_id": "p"}, Sent("DELETE", f"{IN_COLLAB}p")),
+        ("delete", {"collab_id": "c", "project_id": "p", "force": True}, Sent("DELETE", f"{IN_COLLAB}p")),
         ("read", {"project_id": "p"}, Sent("GET", f"{PATH}p")),
         ("read", {"project_id": ODD}, Sent("GET", f"{PATH}{ODD_ENCODED}")),
         (

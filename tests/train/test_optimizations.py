@@ -43,6 +43,7 @@ OTHERS = {
     "verbose": False,
     "log_msgs": False,
 }
+OTHERS_WITHOUT_TUNER = {name: value for name, value in OTHERS.items() if name != "tuner"}
 
 
 @pytest.mark.parametrize(
@@ -64,12 +65,12 @@ OTHERS = {
         (
             "create",
             {**SEARCH, **COLLAB, **OTHERS},
-            Sent("POST", IN_COLLAB, {**SEARCH, **{name: value for name, value in OTHERS.items() if name != "tuner"}}),
+            Sent("POST", IN_COLLAB, {**SEARCH, **OTHERS_WITHOUT_TUNER, "max_exec_duration": "90s"}),
         ),
         (
             "create",
             {**SEARCH, **COLLAB, "max_exec_duration": np.int64(3600)},
-            Sent("POST", IN_COLLAB, {**SEARCH, **WITHOUT_TUNER, "max_exec_duration": 3600}),
+            Sent("POST", IN_COLLAB, {**SEARCH, **WITHOUT_TUNER, "max_exec_duration": "3600s"}),
         ),
         ("read", COLLAB, Sent("GET", IN_COLLAB)),
     ],
