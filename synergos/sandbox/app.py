@@ -81,7 +81,12 @@ def make_app(grid: Grid, worker: Executor, overlaps: Overlaps | None = None) -> 
         if error.status_code == 404 and any(route.path_regex.match(with_slash) for route in collections):
             return Response(status_code=308, headers={"location": str(request.url.replace(path=with_slash))})
         message = error.detail if error.status_code == 400 else f"{error.detail}: {request.method} {request.url.path}"
-        return _json({"message": message}, error.status_code)
+        response = _json({"message": message}, error.status_code)
+        if error.status_code == 405:
+            # Each method has a route of its own, and so knows of no other.
+            served = (route.methods or () for route in routes if route.path_regex.match(request.scope["path"]))
+            response.headers["allow"] = ", ".join(sorted(set().union(*served)))
+        return response
 
     app = Starlette(routes=routes, middleware=[Middleware(_WholeIds)], exception_handlers={HTTPException: refuse})
     app.router.redirect_slashes = False

@@ -131,7 +131,10 @@ class Grid:
 
     def _show_or_call_off(self, operation: Operation, ids: Ids) -> list[dict[str, Any]]:
         if operation.verb == "read":
-            return self._jobs.shown(ended=ids.get("ended") == "true")
+            ended = ids.get("ended", "false")
+            if ended not in ("true", "false"):
+                raise Rejected(f"ended: {ended!r} must be true or false.")
+            return self._jobs.shown(ended=ended == "true")
         number = ids.get("number")
         if number is not None and not number.isdecimal():
             raise Rejected(f"number: {number!r} must be a whole number.")

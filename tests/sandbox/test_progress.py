@@ -136,6 +136,10 @@ class TestRoutes:
         assert "whole number" in caller.refused(417, "DELETE", f"{PATH}?number={number}")
         assert caller.ok("DELETE", f"{PATH}?number=99") == []
 
+    @pytest.mark.parametrize("ended", ["null", "yes", "True", ""])
+    def test_whether_ended_is_true_or_false(self, ended: str, caller: Any) -> None:
+        assert "must be true or false" in caller.refused(417, "GET", f"{PATH}?ended={ended}")
+
     def test_what_fails_says_why(self, caller: Any) -> None:
         message = caller.refused(404, "POST", "/ttp/train/projects/p/models/e/none", caller.JOB)
         failed = caller.ok("GET", f"{PATH}?ended=true")[-1]
