@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _LAYER: Mapping[str, object] = {"structure": {}, "activation": None}
+# What is always there, and null where there is nothing.
+_NULL_IF_UNSET = ("res_path",)
 
 
 def mended(record: Mapping[str, Any], collab_id: str | None) -> Mapping[str, Any]:
@@ -36,6 +38,15 @@ def mended(record: Mapping[str, Any], collab_id: str | None) -> Mapping[str, Any
             for name, children in record["relations"].items()
         }
     return whole
+
+
+def without_null(value: Any) -> Any:
+    """A value without what is null in it, for a record that cannot be read with it: null is no object and no list."""
+    if isinstance(value, Mapping):
+        return {name: without_null(part) for name, part in value.items() if part is not None or name in _NULL_IF_UNSET}
+    if isinstance(value, list):
+        return [without_null(part) for part in value if part is not None]
+    return value
 
 
 def _is_below(child: object, key: Mapping[str, Any]) -> bool:

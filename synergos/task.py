@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
-from synergos.answers import mended
+from synergos.answers import mended, without_null
 from synergos.checks import check_timeout, nearest
 from synergos.errors import (
     InvalidArgument,
@@ -339,7 +339,11 @@ def _outermost_first(name: str) -> int:
 
 def parse_record(kind: type[RecordT], collab_id: str | None, data: Mapping[str, Any]) -> RecordT:
     """Make the typed object of a record of an answer, for a call in a collaboration or outside of any."""
-    return kind.from_dict(mended(data, collab_id))
+    whole = mended(data, collab_id)
+    try:
+        return kind.from_dict(whole)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return kind.from_dict(without_null(whole))
 
 
 def _parse_list(kind: type[RecordT], collab_id: str | None, data: list[Mapping[str, Any]]) -> list[RecordT]:
