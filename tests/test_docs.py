@@ -1,0 +1,103 @@
+"""The documentation: its code runs as a reader would run it, and the site has every operation and loads nothing."""
+
+import importlib
+import json
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from synergos.sandbox import Sandbox, contract
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```python" in path.read_text(encoding="utf-8"))
+
+
+def code_of(page: Path) -> str:
+    return "\n".join(re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_code_of_a_page_runs(page: Path) -> None:
+    with Sandbox() as ttp:
+        code = code_of(page).replace('Driver(host="127.0.0.1", port=5000', f'Driver(host="127.0.0.1", port={ttp.port}')
+        exec(compile(code, str(page), "exec"), {"__name__": "page"})
+
+
+def test_there_are_pages_with_code() -> None:
+    assert len(PAGES) >= 7
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_code_of_a_page_is_not_too_wide(page: Path) -> None:
+    assert [line for line in code_of(page).splitlines() if len(line) > 100] == []
+
+
+@pytest.fixture(scope="module")
+def docs_pages() -> ModuleType:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    return importlib.import_module("docs_pages")
+
+
+def test_every_operation_is_in_the_reference_once(docs_pages: ModuleType) -> None:
+    pages = docs_pages.pages()
+    text = "".join(pages.values())
+    document = contract.load()
+    for operation in contract.operations():
+        described = document["paths"][operation.path][operation.method.lower()]
+        is_alias = "x-alias-of" in described
+        assert text.count(f"{{#{operation.name}}}") == (0 if is_alias else 1), operation.name
+        assert f"`{operation.path}`" in pages[f"rest/{operation.resource}.md"]
+
+
+def test_every_object_that_is_linked_is_there(docs_pages: ModuleType) -> None:
+    pages = docs_pages.pages()
+    linked = set(re.findall(r"objects\.md#(\w+)", "".join(pages.values())))
+    assert linked
+    assert linked <= set(re.findall(r"{#(\w+)}", pages["rest/objects.md"]))
+
+
+def test_the_examples_in_the_reference_are_json(docs_pages: ModuleType) -> None:
+    blocks = re.findall(r"```json\n(.*?)```", "".join(docs_pages.pages().values()), re.DOTALL)
+    assert len(blocks) > 100
+    for block in blocks:
+        json.loads(block)
+
+
+class Loaded(HTMLParser):
+    """What a page loads: scripts, styles, images, fonts; not what it links to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "link" and given.get("rel") not in ("canonical", "next", "prev"):
+            self.addresses.append(given.get("href") or "")
+        elif tag != "a" and given.get("src"):
+            self.addresses.append(given["src"] or "")
+
+
+def test_the_site_is_built_and_loads_nothing_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
+    monkeypatch.chdir(ROOT)
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path))
+    build(config)
+
+    pages = list(tmp_path.rglob("*.html"))
+    assert len(pages) > 25
+    for page in pages:
+        loaded = Loaded()
+        loaded.feed(page.read_text(encoding="utf-8"))
+        assert loaded.addresses
+        elsewhere = [one for one in loaded.addresses if re.match(r"(?:https?:)?//", one)]
+        assert elsewhere == [], page
+    for style in tmp_path.rglob("*.css"):
+        assert not re.search(r"url\(['\"]?(?:https?:)?//|@import", style.read_text(encoding="utf-8")), style
