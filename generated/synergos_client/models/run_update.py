@@ -23,7 +23,7 @@ class RunUpdate:
     epochs: int | Unset = UNSET
     """ Passes over its own data that a participant makes in each round. """
     batch_size: int | Unset = UNSET
-    """ Rows in a batch. Left out """
+    """ Rows in a batch. Left out, each epoch is one batch of all rows. """
     lr: float | Unset = UNSET
     """ Learning rate of the optimizer. """
     lr_decay: float | Unset = UNSET
