@@ -191,6 +191,14 @@ def check_schema_shape(document: Document) -> Iterator[Finding]:
             yield (*where, *error.absolute_path), f"Not a valid JSON Schema: {_first_line(error.message)}"
 
 
+def check_keywords(document: Document) -> Iterator[Finding]:
+    """A comma in a text without quotes ends it, and what follows it is taken for a keyword without a value."""
+    for where, schema in document.schemas.items():
+        for key, value in schema.items() if isinstance(schema, Mapping) else ():
+            if value is None and key not in ("const", "default", "example"):
+                yield (*where, key), f"{key!r} has no value: put the text that it is part of in quotes."
+
+
 def check_validity(document: Document) -> Iterator[Finding]:
     """What the OpenAPI standard refuses beyond the form, in a document whose references lead somewhere."""
     for error in OpenAPIV31SpecValidator(document.plain).iter_errors():
@@ -380,6 +388,7 @@ CHECKS: tuple[tuple[Callable[[Document], Iterator[Finding]], ...], ...] = (
         check_paths,
         check_references,
         check_schemas,
+        check_keywords,
         check_requests,
         check_answers,
         check_words,

@@ -89,7 +89,8 @@ def parts(value: object, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]
 
 def changed(record: dict[str, Any], pointer: Pointer, change: Callable[[Any, Any], None]) -> dict[str, Any]:
     """A copy of a record in which one part is changed."""
-    node = whole = copy.deepcopy(record)
+    whole = copy.deepcopy(record)
+    node: Any = whole
     for step in pointer[:-1]:
         node = node[step]
     change(node, pointer[-1])
@@ -101,6 +102,10 @@ def to(make: Callable[[Any], Any]) -> Callable[[Any, Any], None]:
         node[step] = make(node[step])
 
     return change
+
+
+def replace_by(other: object) -> Callable[[Any, Any], None]:
+    return to(lambda _: other)
 
 
 def remove(node: Any, step: Any) -> None:
@@ -151,6 +156,9 @@ REQUIRED = {
     *("is_input", "l_type", "origin", "path", "loss_history", "host", "port", "f_port"),
     *("collab_id", "project_id", "expt_id", "run_id", "participant_id"),
 }
+
+
+OTHER_SHAPES: tuple[object, ...] = ("text", 7, [], {}, [[]], [{}], True, None)
 
 
 def is_optional(pointer: Pointer) -> bool:
@@ -222,9 +230,9 @@ def test_without_what_is_always_there_the_answer_is_a_dict(kind: str, recorder: 
 def test_a_part_of_another_shape_leaves_the_answer_a_dict(kind: str, recorder: Recorder) -> None:
     record = full(kind)
     for pointer, part in parts(record):
-        for other in ("text", 7, [], {}, [[]], [{}], True, None):
+        for other in OTHER_SHAPES:
             if type(other) is not type(part):
-                whether_readable(recorder, kind, changed(record, pointer, to(lambda _, other=other: other)))
+                whether_readable(recorder, kind, changed(record, pointer, replace_by(other)))
 
 
 @pytest.mark.parametrize("kind", READS)
@@ -270,7 +278,7 @@ def test_a_record_of_a_real_ttp_is_read_without_leftovers_and_given_back(body: d
         assert typed.to_dict() == whole
 
 
-def leftovers(node: object, where: str = "") -> list[str]:
+def leftovers(node: Any, where: str = "") -> list[str]:
     """The fields that a typed object has and its class does not, but for those of classes that take any."""
     if isinstance(node, list):
         return [found for index, part in enumerate(node) for found in leftovers(part, f"{where}[{index}]")]

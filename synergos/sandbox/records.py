@@ -183,8 +183,8 @@ class Records:
         if kind.name != "Registration" or "n_count" not in fields:
             return self.store.put(kind.name, key, fields)
         # The nodes are one whole: where there were more of them before, none is left.
-        names = {f"node_{number}" for number in range(fields["n_count"])}
-        if names != {name for name in fields if _is_node(name)}:
+        names = {name for name in fields if _is_node(name)}
+        if len(names) != fields["n_count"] or names != {f"node_{number}" for number in range(len(names))}:
             raise Rejected(f"n_count is {fields['n_count']}: send that many nodes, from node_0 on.")
         kept = {name: value for name, value in self._fields_of(kind, key).items() if not _is_node(name)}
         return self.store.put(kind.name, key, {**kept, **fields}, replaces=True)

@@ -40,6 +40,18 @@ def test_every_operation_of_a_resource_is_answered_as_the_contract_says(resource
     assert not any(status >= 500 for statuses in found.requests.values() for status in statuses)
 
 
+def test_what_is_made_can_be_read_changed_and_deleted_and_nothing_else() -> None:
+    found, methods = fuzz.Findings(), {"GET", "POST", "PUT", "DELETE"}
+    # What is drawn depends on what else is imported, so that it may take more than one seed to see every method.
+    for seed in range(1, 6):
+        found += fuzz.run(seed=seed, cases=6)
+        if {label.split()[0] for label in found.succeeding} == methods:
+            break
+
+    assert not found.failures, told(found)
+    assert {label.split()[0] for label in found.succeeding} == methods
+
+
 def test_a_record_that_stays_after_it_was_deleted_is_found() -> None:
     ledger, by_name = fuzz.Ledger(), {operation.name: operation for operation in fuzz.contract.operations()}
     project = {"project_id": "p"}
@@ -55,3 +67,17 @@ def test_a_record_that_stays_after_it_was_deleted_is_found() -> None:
         ledger.check(by_name["read_experiment"], {**project, "expt_id": "e"}, 200, {})
     with pytest.raises(AssertionError, match="was made and not deleted"):
         ledger.check(by_name["read_project_in_collab"], {"collab_id": "c", **project}, 404, {})
+
+
+def test_tags_go_with_their_registration_and_not_the_other_way() -> None:
+    ledger, by_name = fuzz.Ledger(), {operation.name: operation for operation in fuzz.contract.operations()}
+    pair = {"project_id": "p", "participant_id": "w"}
+    ledger.check(by_name["create_registration"], pair, 201, {"data": {"key": pair}})
+    ledger.check(by_name["create_tags"], pair, 201, {"data": {"key": pair}})
+
+    ledger.check(by_name["delete_tags_by_participant"], pair, 200, {})
+    ledger.check(by_name["read_tags"], pair, 404, {})
+    ledger.check(by_name["read_registration"], pair, 200, {})
+    ledger.check(by_name["create_tags"], pair, 201, {"data": {"key": pair}})
+    ledger.check(by_name["delete_registration"], pair, 200, {})
+    ledger.check(by_name["read_tags"], pair, 404, {})

@@ -282,7 +282,7 @@ def test_nothing_is_made_in_a_collaboration_that_is_not_there(driver: Driver) ->
     assert driver.registrations.read_all(collab_id="nowhere").data == []
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 3, 10**15])
 def test_nodes_that_are_not_as_many_as_counted_are_refused(count: int, caller_of: Any, driver: Driver) -> None:
     node = {"host": "h", "port": 1, "f_port": 2}
     path = "collaborations/c/projects/p/participants/biscoe/registration"
@@ -294,6 +294,18 @@ def test_nodes_that_are_not_as_many_as_counted_are_refused(count: int, caller_of
 
     assert f"n_count is {count}" in message
     assert driver.registrations.read_all(collab_id="c")["data"] == before
+
+
+def test_nodes_may_be_counted_by_what_json_takes_for_a_whole_number(caller_of: Any, driver: Driver) -> None:
+    path = "collaborations/c/projects/p/participants/biscoe/registration"
+    body = {"role": "host", "n_count": 1.0, "node_0": {"host": "new", "port": 1, "f_port": 2}}
+
+    caller_of(driver.port).ok("PUT", path, body)
+
+    assert (
+        driver.registrations.read(collab_id="c", project_id="p", participant_id="biscoe")["data"]["node_0"]["host"]
+        == "new"
+    )
 
 
 def test_an_alignment_leaves_the_network_alone_when_it_is_told_to(driver: Driver) -> None:

@@ -189,6 +189,10 @@ NOT_A_DOCUMENT = {
         "Not a valid JSON Schema: 'objekt'",
         in_thing("        new:\n          <!>type: objekt"),
     ),
+    "a text that ends at a comma": refused(
+        "'none is deep.' has no value: put the text that it is part of in quotes",
+        in_thing("        new: {type: string, <!>description: Left out, none is deep.}"),
+    ),
     "properties that are a list": refused(
         "Not a valid JSON Schema: ['a'] is not of type 'object'",
         in_thing("        new:\n          type: object\n          <!>properties: [a]"),
