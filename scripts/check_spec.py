@@ -199,6 +199,13 @@ def check_keywords(document: Document) -> Iterator[Finding]:
                 yield (*where, key), f"{key!r} has no value: put the text that it is part of in quotes."
 
 
+def check_fields(document: Document) -> Iterator[Finding]:
+    """Fields are described, by their own words or those of what they hold."""
+    for where, schema in document.schemas.items():
+        if where[-2:-1] == ("properties",) and not _is_described(document, schema):
+            yield where, f"The field {where[-1]!r} is not described: write `description:`."
+
+
 def check_validity(document: Document) -> Iterator[Finding]:
     """What the OpenAPI standard refuses beyond the form, in a document whose references lead somewhere."""
     for error in OpenAPIV31SpecValidator(document.plain).iter_errors():
@@ -359,7 +366,6 @@ def check_words(document: Document) -> Iterator[Finding]:
         if is_media and "example" not in node and not node.get("examples"):
             yield where, "What is sent or answered here is not shown: write `example:`."
 
-
 def check_use(document: Document) -> Iterator[Finding]:
     """No component is left over, which no rule about requests and answers would reach."""
     used: set[str] = set()
@@ -394,7 +400,7 @@ CHECKS: tuple[tuple[Callable[[Document], Iterator[Finding]], ...], ...] = (
         check_words,
         check_use,
     ),
-    (check_validity,),
+    (check_validity, check_fields),
 )
 
 
@@ -424,6 +430,13 @@ def _target(document: Document, schema: object) -> object:
 
 def _are_generations(names: object) -> bool:
     return isinstance(names, list) and bool(names) and all(name in GENERATIONS for name in names)
+
+
+def _is_described(document: Document, schema: object) -> bool:
+    """Whether a field says what it is: in its own words, or as what it refers to or is a list of."""
+    while isinstance(schema, Mapping) and "description" not in schema:
+        schema = document.resolve(schema["$ref"]) if "$ref" in schema else schema.get("items")
+    return isinstance(schema, Mapping)
 
 
 def _has_type(schema: object, name: str) -> bool:

@@ -112,12 +112,18 @@ class Contract:
 
     def objects(self) -> str:
         """The page of the objects that are sent and answered inside others."""
+        objects = {name.lower(): self._object(name, schema) for name, schema in self._components["schemas"].items()}
+        linked: set[str] = set()
+        found = _links("".join(self.resource(name) for name in self.resources))
+        while found - linked:
+            linked |= found
+            found = _links("".join(objects[name] for name in linked))
         lines = ["# Objects", "", "What is sent in the fields of requests, and answered in the fields of records.", ""]
-        for name, schema in self._components["schemas"].items():
-            if not name.endswith("Answer") and self._flattened(schema)[0]:
-                description = schema.get("description", "")
-                lines += [f"## {name} {{#{name.lower()}}}", "", description, "", *self._fields(schema), ""]
-        return "\n".join(lines)
+        return "\n".join([*lines, *(text for name, text in objects.items() if name in linked)])
+
+    def _object(self, name: str, schema: Schema) -> str:
+        description = schema.get("description", "")
+        return "\n".join([f"## {name} {{#{name.lower()}}}", "", description, "", *self._fields(schema), "", ""])
 
     def _operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         for path, item in self._document["paths"].items():
@@ -132,12 +138,12 @@ class Contract:
         for alias in aliases:
             yield f"<span class='verb'>{method.upper()}</span> `{alias}` is a second path to the same.\n"
         yield f"{operation['description']}\n"
-        if operation["parameters"]:
-            yield from ("| in the path | |", "|---|---|")
-            for reference in operation["parameters"]:
-                parameter = self._resolved(reference)
-                yield f"| `{parameter['name']}` | {parameter['description']} |"
-            yield ""
+        parameters = [self._resolved(reference) for reference in operation["parameters"]]
+        for place in ("path", "query"):
+            if here := [parameter for parameter in parameters if parameter["in"] == place]:
+                yield from (f"| in the {place} | |", "|---|---|")
+                yield from (f"| `{parameter['name']}` | {parameter['description']} |" for parameter in here)
+                yield ""
         if "requestBody" in operation:
             body = self._resolved(operation["requestBody"])
             content = body["content"]["application/json"]
@@ -169,11 +175,17 @@ class Contract:
         fields, required, rest = self._flattened(schema)
         yield from ("| field | kind | |", "|---|---|---|")
         for name, field in fields.items():
-            text = _one_line(field.get("description") or self._resolved(field).get("description", ""))
+            text = _one_line(self._description(field))
             mark = " *required*" if name in required else ""
             yield f"| `{name}` | {self._type(field)}{mark} | {text} |"
         if isinstance(rest, Mapping):
             yield f"| any other | {self._type(rest)} | {_one_line(rest.get('description', ''))} |"
+
+    def _description(self, field: Schema) -> str:
+        """What a field is, in its own words or those of what it refers to or is a list of."""
+        while "description" not in field and ("$ref" in field or "items" in field):
+            field = self._resolved(field) if "$ref" in field else field["items"]
+        return str(field.get("description", ""))
 
     def _flattened(self, schema: Schema) -> tuple[dict[str, Schema], set[str], Any]:
         schema = self._resolved(schema)
@@ -211,6 +223,11 @@ class Contract:
             _, _, kind, name = node["$ref"].split("/")
             node = self._components[kind][name]
         return node
+
+
+def _links(text: str) -> set[str]:
+    """The objects that a text links to."""
+    return set(re.findall(r"objects\.md#(\w+)", text))
 
 
 def _bounds(schema: Schema) -> str:

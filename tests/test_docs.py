@@ -53,11 +53,24 @@ def test_every_operation_is_in_the_reference_once(docs_pages: ModuleType) -> Non
         assert f"`{operation.path}`" in pages[f"rest/{operation.resource}.md"]
 
 
-def test_every_object_that_is_linked_is_there(docs_pages: ModuleType) -> None:
+def test_parameters_of_the_path_and_of_the_query_are_told_apart(docs_pages: ModuleType) -> None:
+    page = docs_pages.pages()["rest/sandbox.md"]
+    assert "in the path" not in page
+    assert page.count("| in the query | |\n|---|---|\n| `") == 2
+
+
+def test_the_objects_are_those_that_are_linked(docs_pages: ModuleType) -> None:
     pages = docs_pages.pages()
-    linked = set(re.findall(r"objects\.md#(\w+)", "".join(pages.values())))
-    assert linked
-    assert linked <= set(re.findall(r"{#(\w+)}", pages["rest/objects.md"]))
+    linked = re.findall(r"objects\.md#(\w+)", "".join(pages.values()))
+    shown = re.findall(r"{#(\w+)}", pages["rest/objects.md"])
+    assert {"run", "layerinput", "statistics"} <= set(shown)
+    assert sorted(shown) == sorted(set(linked))
+
+
+def test_every_field_in_the_reference_is_described(docs_pages: ModuleType) -> None:
+    rows = [line for page in docs_pages.pages().values() for line in page.splitlines() if line.startswith("| `")]
+    assert len(rows) > 500
+    assert [row for row in rows if row.endswith("|  |")] == []
 
 
 def test_the_examples_in_the_reference_are_json(docs_pages: ModuleType) -> None:

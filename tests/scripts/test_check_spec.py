@@ -36,7 +36,7 @@ paths:
           description: Not there.
           content:
             application/json:
-              schema: {type: object, properties: {message: {type: string}}}
+              schema: {type: object, properties: {message: {type: string, description: Why.}}}
               example: {message: Not there.}
     put:
       operationId: update_thing
@@ -85,10 +85,11 @@ components:
     ThingFields:
       type: object
       properties:
-        name: {type: string, enum: [a, b]}
+        name: {type: string, enum: [a, b], description: The name.}
         layer: {$ref: '#/components/schemas/Layer'}
     Layer:
       type: object
+      description: The sizes of the layer.
       additionalProperties: {type: integer}
     ThingInput:
       allOf:
@@ -100,11 +101,12 @@ components:
       properties:
         name: {type: [string, 'null'], description: The name.}
         key: {$ref: '#/components/schemas/Key'}
-        created: {type: string}
+        created: {type: string, description: When it was made.}
     Key:
       type: object
+      description: The ids.
       properties:
-        id: {type: string}
+        id: {type: string, description: Its id.}
 """
 
 Check = Callable[[str], list[Problem]]
@@ -146,7 +148,7 @@ def new_schema(lines: str) -> Change:
     return CREATED, f"{CREATED}        new: {{$ref: '#/components/schemas/New'}}\n    New:\n{lines}\n"
 
 
-CREATED = "        created: {type: string}\n"
+CREATED = "        created: {type: string, description: When it was made.}\n"
 PUT = ("    put:\n", "    <!>put:\n")
 KEY = "{$ref: '#/components/schemas/Key'}"
 STRINGS = "{type: object, additionalProperties: {type: string}}"
@@ -211,7 +213,7 @@ LOST_BY_THE_GENERATOR = {
     "patternProperties in a schema of an operation": refused(
         "`patternProperties` is ignored",
         (
-            "schema: {type: object, properties: {message: {type: string}}}",
+            "schema: {type: object, properties: {message: {type: string, description: Why.}}}",
             "schema:\n                type: object\n                <!>patternProperties: {'^a': {type: string}}",
         ),
     ),
@@ -413,7 +415,7 @@ REQUESTS = {
     ),
     "any field of an object that may be text": refused(
         "write `additionalProperties: false`",
-        ("        name: {type: string, enum: [a, b]}\n", "        <!>name: {type: [object, string]}\n"),
+        ("        name: {type: string, enum: [a, b], description: The name.}\n", "        <!>name: {type: [object, string]}\n"),
     ),
     "any field of what is a part of an allOf elsewhere": refused(
         "write `additionalProperties: false`",
@@ -449,13 +451,23 @@ ANSWERS = {
     "an enum in an answer of the operation's own": refused(
         "leave `enum` out",
         (
-            "              schema: {type: object, properties: {message: {type: string}}}",
+            "              schema: {type: object, properties: {message: {type: string, description: Why.}}}",
             "              <!>schema: {enum: [a]}",
         ),
     ),
 }
 
 WORDS = {
+    "a field without a description": refused(
+        "The field 'new' is not described: write `description:`", in_thing("        <!>new: {type: string}")
+    ),
+    "a list of what is not described": refused(
+        "The field 'new' is not described", in_thing("        <!>new: {type: array, items: {type: string}}")
+    ),
+    "a field that refers to what is not described": refused(
+        "The field 'new' is not described",
+        (CREATED, f"{CREATED}        <!>new: {{$ref: '#/components/schemas/New'}}\n    New: {{type: string}}\n"),
+    ),
     "a parameter without a description": refused(
         "The parameter 'thing_id' is not described: write `description:`",
         ("    thing_id:\n", "    <!>thing_id:\n"),
@@ -555,7 +567,7 @@ def test_a_document_without_paths_has_only_components_that_nothing_leads_to(chec
 
 
 def test_a_wrong_default_is_refused(check: Check) -> None:
-    problems = check(VALID.replace(CREATED, f"{CREATED}        new: {{type: integer, default: x}}\n"))
+    problems = check(VALID.replace(CREATED, f"{CREATED}        new: {{type: integer, default: x, description: New.}}\n"))
     assert [problem.text for problem in problems] == ["Not valid OpenAPI 3.1: 'x' is not of type 'integer'."]
 
 

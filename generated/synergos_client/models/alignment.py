@@ -18,11 +18,14 @@ T = TypeVar("T", bound="Alignment")
 
 @_attrs_define
 class Alignment:
+    """How the data of a participant were brought to what all have in common."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RegistrationKey
+    """ What leads to a registration. """
     train: Spacers
     """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
     created_at: str | Unset = UNSET

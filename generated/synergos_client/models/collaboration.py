@@ -19,11 +19,14 @@ T = TypeVar("T", bound="Collaboration")
 
 @_attrs_define
 class Collaboration:
+    """Who works together, and with which components of the deployment; v8."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: CollaborationKey
+    """ What leads to a collaboration. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET

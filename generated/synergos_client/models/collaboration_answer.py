@@ -27,7 +27,7 @@ class CollaborationAnswer:
     params: EnvelopeParams
     """ The ids of the call, as far as the TTP tells them. """
     data: Collaboration
-    """ The record or the records. """
+    """ Who works together, and with which components of the deployment; v8. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,10 @@ T = TypeVar("T", bound="CollaborationKey")
 
 @_attrs_define
 class CollaborationKey:
+    """What leads to a collaboration."""
+
     collab_id: str
+    """ Id of the collaboration. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

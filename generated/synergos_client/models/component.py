@@ -20,9 +20,11 @@ class Component:
     """Where a component of the deployment listens."""
 
     host: str | Unset = UNSET
+    """ Its address. """
     ports: ComponentPorts | Unset = UNSET
     """ Name of a port to its number: `main`, `ui`, of the logger also others. """
     secure: bool | Unset = UNSET
+    """ Whether it is reached by TLS. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

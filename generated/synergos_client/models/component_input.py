@@ -21,6 +21,7 @@ class ComponentInput:
     host: str
     """ Its address. """
     ports: PortsInput | Unset = UNSET
+    """ Where a component listens, by what the ports are for. """
     secure: bool | Unset = UNSET
     """ Whether it is reached by TLS. """
 

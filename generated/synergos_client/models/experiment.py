@@ -19,11 +19,14 @@ T = TypeVar("T", bound="Experiment")
 
 @_attrs_define
 class Experiment:
+    """A network to try."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: ExperimentKey
+    """ What leads to an experiment. """
     model: list[Layer]
     """ The layers; an alignment has rewritten the sizes of the first and the last. """
     created_at: str | Unset = UNSET

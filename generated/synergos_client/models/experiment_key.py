@@ -13,8 +13,12 @@ T = TypeVar("T", bound="ExperimentKey")
 
 @_attrs_define
 class ExperimentKey:
+    """What leads to an experiment."""
+
     project_id: str
+    """ Id of the project. """
     expt_id: str
+    """ Id of the experiment, inside its project. """
     collab_id: str | Unset = UNSET
     """ Only in the generation v8; and there not in models and predictions. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

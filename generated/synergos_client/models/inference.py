@@ -15,6 +15,8 @@ T = TypeVar("T", bound="Inference")
 
 @_attrs_define
 class Inference:
+    """What came of a model on the data of a participant."""
+
     statistics: Statistics
     """ How well the predictions fit. Classification: one entry per class, that class against the rest. Regression:
     three numbers. Empty when the run is untrained. Numbers may be NaN, which strict JSON lacks. """

@@ -20,6 +20,7 @@ class Layer:
     """One layer of the network. An activation of null and an empty structure are left out."""
 
     is_input: bool
+    """ Whether it is the layer that takes the data. """
     l_type: str
     """ Name of the layer's class in `torch.nn`. """
     structure: LayerStructure | Unset = UNSET

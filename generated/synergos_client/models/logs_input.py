@@ -21,6 +21,7 @@ class LogsInput:
     host: str
     """ Its address. """
     ports: LogsPortsInput | Unset = UNSET
+    """ Where the logger listens, by who writes to it. """
     secure: bool | Unset = UNSET
     """ Whether it is reached by TLS. """
 

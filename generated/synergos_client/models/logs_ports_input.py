@@ -12,6 +12,8 @@ T = TypeVar("T", bound="LogsPortsInput")
 
 @_attrs_define
 class LogsPortsInput:
+    """Where the logger listens, by who writes to it."""
+
     main: int
     sysmetrics: int
     director: int

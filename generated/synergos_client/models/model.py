@@ -18,11 +18,14 @@ T = TypeVar("T", bound="Model")
 
 @_attrs_define
 class Model:
+    """What a run has learned."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RunKey
+    """ What leads to a run. """
     global_: ModelFile
     """ Where a trained model is. """
     created_at: str | Unset = UNSET

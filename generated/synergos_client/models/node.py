@@ -16,10 +16,15 @@ class Node:
     """Where a worker listens."""
 
     host: str
+    """ Address under which the TTP reaches the worker. """
     port: int
+    """ Port of the worker's data connection. """
     f_port: int
+    """ Port of the worker's REST interface. """
     log_msgs: bool | Unset = UNSET
+    """ Whether the worker logs its messages. """
     verbose: bool | Unset = UNSET
+    """ Whether the worker logs in detail. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

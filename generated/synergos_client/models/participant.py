@@ -19,25 +19,38 @@ T = TypeVar("T", bound="Participant")
 
 @_attrs_define
 class Participant:
+    """A party who holds data."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: ParticipantKey
+    """ What leads to a participant. """
     id: str
+    """ Its own id. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
     host: str | Unset = UNSET
+    """ Address under which the TTP reaches the participant's worker. """
     port: int | Unset = UNSET
+    """ Port of the worker's data connection. """
     f_port: int | Unset = UNSET
+    """ Port of the worker's REST interface. """
     log_msgs: bool | Unset = UNSET
+    """ Whether the worker logs its messages. """
     verbose: bool | Unset = UNSET
+    """ Whether the worker logs in detail. """
     category: list[str] | Unset = UNSET
+    """ What kinds of party it is; v8. """
     summary: str | Unset = UNSET
+    """ The participant in a few words; v8. """
     phone: str | Unset = UNSET
+    """ Its telephone number; v8. """
     email: str | Unset = UNSET
+    """ Its address for mail; v8. """
     socials: ParticipantSocials | Unset = UNSET
     """ Name of a network to the participant's name or page there. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

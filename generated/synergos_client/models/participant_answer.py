@@ -27,7 +27,7 @@ class ParticipantAnswer:
     params: EnvelopeParams
     """ The ids of the call, as far as the TTP tells them. """
     data: Participant
-    """ The record or the records. """
+    """ A party who holds data. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,10 @@ T = TypeVar("T", bound="ParticipantKey")
 
 @_attrs_define
 class ParticipantKey:
+    """What leads to a participant."""
+
     participant_id: str
+    """ Id of the participant. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

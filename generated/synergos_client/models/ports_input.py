@@ -12,6 +12,8 @@ T = TypeVar("T", bound="PortsInput")
 
 @_attrs_define
 class PortsInput:
+    """Where a component listens, by what the ports are for."""
+
     main: int
     ui: int | Unset = UNSET
     """ Port of the component's web page; 0 for none. """

@@ -18,12 +18,16 @@ T = TypeVar("T", bound="Prediction")
 
 @_attrs_define
 class Prediction:
+    """What a model says of a participant's `predict` data."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: ResultKey
+    """ What leads to a result. """
     predict: Inference
+    """ What came of a model on the data of a participant. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

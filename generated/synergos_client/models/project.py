@@ -19,11 +19,14 @@ T = TypeVar("T", bound="Project")
 
 @_attrs_define
 class Project:
+    """What is to be learned together."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: ProjectKey
+    """ What leads to a project. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
@@ -33,7 +36,9 @@ class Project:
     incentives: ProjectIncentives | Unset = UNSET
     """ Name of a tier of incentives to the participants in it. """
     universe_alignment: list[str] | Unset = UNSET
+    """ As it was sent. """
     start_at: str | Unset = UNSET
+    """ As it was sent, as a text. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

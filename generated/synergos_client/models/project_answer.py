@@ -27,7 +27,7 @@ class ProjectAnswer:
     params: EnvelopeParams
     """ The ids of the call, as far as the TTP tells them. """
     data: Project
-    """ The record or the records. """
+    """ What is to be learned together. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,7 +13,10 @@ T = TypeVar("T", bound="ProjectKey")
 
 @_attrs_define
 class ProjectKey:
+    """What leads to a project."""
+
     project_id: str
+    """ Id of the project. """
     collab_id: str | Unset = UNSET
     """ Only in the generation v8; and there not in models and predictions. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -22,11 +22,14 @@ T = TypeVar("T", bound="Registration")
 
 @_attrs_define
 class Registration:
+    """A participant in a project."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RegistrationKey
+    """ What leads to a registration. """
     role: str
     """ `host`, `guest` or `arbiter`. """
     created_at: str | Unset = UNSET

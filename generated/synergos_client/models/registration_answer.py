@@ -27,7 +27,7 @@ class RegistrationAnswer:
     params: EnvelopeParams
     """ The ids of the call, as far as the TTP tells them. """
     data: Registration
-    """ The record or the records. """
+    """ A participant in a project. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,8 +13,12 @@ T = TypeVar("T", bound="RegistrationKey")
 
 @_attrs_define
 class RegistrationKey:
+    """What leads to a registration."""
+
     project_id: str
+    """ Id of the project. """
     participant_id: str
+    """ Id of the participant. """
     collab_id: str | Unset = UNSET
     """ Only in the generation v8; and there not in models and predictions. """
     tag_id: None | str | Unset = UNSET

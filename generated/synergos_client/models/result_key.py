@@ -13,10 +13,16 @@ T = TypeVar("T", bound="ResultKey")
 
 @_attrs_define
 class ResultKey:
+    """What leads to a result."""
+
     project_id: str
+    """ Id of the project. """
     expt_id: str
+    """ Id of the experiment, inside its project. """
     run_id: str
+    """ Id of the run, inside its experiment. """
     participant_id: str
+    """ Id of the participant. """
     collab_id: str | Unset = UNSET
     """ Only in the generation v8; and there not in models and predictions. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -18,46 +18,80 @@ T = TypeVar("T", bound="Run")
 
 @_attrs_define
 class Run:
+    """A set of hyperparameters to try. Its algorithm, optimizer, criterion and scheduler are never told."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RunKey
+    """ What leads to a run. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
     rounds: int | Unset = UNSET
+    """ Rounds of training and aggregation. """
     epochs: int | Unset = UNSET
+    """ Passes over its own data that a participant makes in each round. """
     batch_size: int | Unset = UNSET
+    """ Rows in a batch. Left out, each epoch is one batch of all rows. """
     lr: float | Unset = UNSET
+    """ Learning rate of the optimizer. """
     lr_decay: float | Unset = UNSET
+    """ Decay of the learning rate. """
     weight_decay: float | Unset = UNSET
+    """ Weight decay of the optimizer. """
     mu: float | Unset = UNSET
+    """ Weight of FedProx's proximal term. """
     l1_lambda: float | Unset = UNSET
+    """ Weight of the L1 penalty on the parameters. """
     l2_lambda: float | Unset = UNSET
+    """ Weight of the L2 penalty on the parameters. """
     delta: float | Unset = UNSET
+    """ Least fall of the loss that counts as an improvement. """
     cumulative_delta: bool | Unset = UNSET
+    """ Whether `delta` is counted from the last improvement and not from the last round. """
     patience: int | Unset = UNSET
+    """ Rounds without an improvement after which the training stops. """
     seed: int | Unset = UNSET
+    """ Seed of every random choice. """
     is_condensed: bool | Unset = UNSET
+    """ Whether a model of two classes has one output and not two. """
     precision_fractional: int | Unset = UNSET
+    """ Decimal places kept when values are shared in fixed precision. """
     input_size: int | Unset = UNSET
+    """ Features that the model takes. """
     output_size: int | Unset = UNSET
+    """ Values that the model gives. """
     use_clr: bool | Unset = UNSET
+    """ Whether to cycle the learning rate. """
     reduction: str | Unset = UNSET
+    """ How the criterion reduces the losses of a batch. """
     dampening: float | Unset = UNSET
+    """ Dampening of SGD's momentum. """
     base_lr: float | Unset = UNSET
+    """ Lower bound of CyclicLR. """
     max_lr: float | Unset = UNSET
+    """ Upper bound of CyclicLR. """
     step_size_up: int | Unset = UNSET
+    """ Batches in the rising half of CyclicLR's cycle. """
     step_size_down: int | Unset = UNSET
+    """ Batches in the falling half of CyclicLR's cycle. """
     mode: str | Unset = UNSET
+    """ Shape of CyclicLR's cycle. """
     gamma: float | Unset = UNSET
+    """ Factor of the decay of schedulers that have one; of CyclicLR in the mode `exp_range`. """
     scale_mode: str | Unset = UNSET
+    """ What CyclicLR's scaling counts. """
     cycle_momentum: bool | Unset = UNSET
+    """ Whether CyclicLR cycles the momentum against the learning rate. """
     base_momentum: float | Unset = UNSET
+    """ Lower bound of the momentum in CyclicLR. """
     max_momentum: float | Unset = UNSET
+    """ Upper bound of the momentum in CyclicLR. """
     last_epoch: int | Unset = UNSET
+    """ Index of the last epoch when a schedule is taken up again. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class RunAnswer:
     params: EnvelopeParams
     """ The ids of the call, as far as the TTP tells them. """
     data: Run
-    """ The record or the records. """
+    """ A set of hyperparameters to try. Its algorithm, optimizer, criterion and scheduler are never told. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,9 +13,14 @@ T = TypeVar("T", bound="RunKey")
 
 @_attrs_define
 class RunKey:
+    """What leads to a run."""
+
     project_id: str
+    """ Id of the project. """
     expt_id: str
+    """ Id of the experiment, inside its project. """
     run_id: str
+    """ Id of the run, inside its experiment. """
     collab_id: str | Unset = UNSET
     """ Only in the generation v8; and there not in models and predictions. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

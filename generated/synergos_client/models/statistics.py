@@ -19,23 +19,41 @@ class Statistics:
     """
 
     accuracy: list[float] | Unset = UNSET
+    """ Share of the rows that are right, by class. """
     roc_auc_score: list[float] | Unset = UNSET
+    """ Area under the curve of true over false positive rates, by class. """
     pr_auc_score: list[float] | Unset = UNSET
+    """ Area under the curve of precision over recall, by class. """
     f_score: list[float] | Unset = UNSET
+    """ Harmonic mean of precision and recall, by class. """
     tp_rs: list[float] | Unset = UNSET
+    """ True positive rate, or recall, by class. """
     tn_rs: list[float] | Unset = UNSET
+    """ True negative rate, by class. """
     pp_vs: list[float] | Unset = UNSET
+    """ Positive predictive value, or precision, by class. """
     np_vs: list[float] | Unset = UNSET
+    """ Negative predictive value, by class. """
     fp_rs: list[float] | Unset = UNSET
+    """ False positive rate, by class. """
     fn_rs: list[float] | Unset = UNSET
+    """ False negative rate, by class. """
     fd_rs: list[float] | Unset = UNSET
+    """ False discovery rate, by class. """
     t_ps: list[int] | Unset = UNSET
+    """ True positives, by class. """
     t_ns: list[int] | Unset = UNSET
+    """ True negatives, by class. """
     f_ps: list[int] | Unset = UNSET
+    """ False positives, by class. """
     f_ns: list[int] | Unset = UNSET
+    """ False negatives, by class. """
     r2: float | Unset = UNSET
+    """ Coefficient of determination, of a regression. """
     mse: float | Unset = UNSET
+    """ Mean squared error, of a regression. """
     mae: float | Unset = UNSET
+    """ Mean absolute error, of a regression. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

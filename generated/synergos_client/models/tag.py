@@ -18,20 +18,28 @@ T = TypeVar("T", bound="Tag")
 
 @_attrs_define
 class Tag:
+    """Which of its data a participant brings to a project."""
+
     doc_id: int | str
     """ Number of the record among those of its kind; a string but in a few answers to POST. """
     kind: str
     """ Kind of the record, `Project` for example. """
     key: RegistrationKey
+    """ What leads to a registration. """
     train: list[list[str]]
+    """ Data sets to train on, each named by its tags. """
     created_at: str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
     evaluate: list[list[str]] | Unset = UNSET
+    """ Data sets to validate on, each named by its tags. """
     predict: list[list[str]] | Unset = UNSET
+    """ Data sets to predict on, each named by its tags. """
     model: list[str] | Unset = UNSET
+    """ Tags of models. The TTP keeps them and does nothing with them. """
     hyperparameters: list[str] | Unset = UNSET
+    """ Tags of hyperparameters. The TTP keeps them and does nothing with them. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class TagAnswer:
     params: EnvelopeParams
     """ The ids of the call, as far as the TTP tells them. """
     data: Tag
-    """ The record or the records. """
+    """ Which of its data a participant brings to a project. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
