@@ -366,6 +366,7 @@ def check_words(document: Document) -> Iterator[Finding]:
         if is_media and "example" not in node and not node.get("examples"):
             yield where, "What is sent or answered here is not shown: write `example:`."
 
+
 def check_use(document: Document) -> Iterator[Finding]:
     """No component is left over, which no rule about requests and answers would reach."""
     used: set[str] = set()

@@ -243,6 +243,8 @@ class Job(Generic[T_co]):
                 if work is not None:
                     is_off = work.state in ("queued", "running") and self._jobs.call_off(work.number)
                     self._is_called_off = self._is_called_off or is_off
+                    # What was queued has ended with that: the next look is not put off.
+                    self._looks = 0 if is_off else self._looks
                     return is_off
                 if not self._jobs.is_sandbox or self._is_polled or time.monotonic() > arrival:
                     return False

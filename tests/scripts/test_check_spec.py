@@ -415,7 +415,10 @@ REQUESTS = {
     ),
     "any field of an object that may be text": refused(
         "write `additionalProperties: false`",
-        ("        name: {type: string, enum: [a, b], description: The name.}\n", "        <!>name: {type: [object, string]}\n"),
+        (
+            "        name: {type: string, enum: [a, b], description: The name.}\n",
+            "        <!>name: {type: [object, string]}\n",
+        ),
     ),
     "any field of what is a part of an allOf elsewhere": refused(
         "write `additionalProperties: false`",
@@ -567,7 +570,7 @@ def test_a_document_without_paths_has_only_components_that_nothing_leads_to(chec
 
 
 def test_a_wrong_default_is_refused(check: Check) -> None:
-    problems = check(VALID.replace(CREATED, f"{CREATED}        new: {{type: integer, default: x, description: New.}}\n"))
+    problems = check(VALID.replace(CREATED, f"{CREATED}        new: {{type: integer, default: x, description: A.}}\n"))
     assert [problem.text for problem in problems] == ["Not valid OpenAPI 3.1: 'x' is not of type 'integer'."]
 
 
