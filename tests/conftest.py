@@ -1,6 +1,7 @@
 """What the tests of the driver share: sandboxes in several states, and a TTP that keeps what it is asked."""
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,10 @@ LAYER = {
     "activation": "softmax",
 }
 TRAIN = {"biscoe": [["non_iid_1"]], "dream": [["non_iid_2"]]}
+
+# A shell has what runs in its background ignore Ctrl-C, and with it all that the tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
