@@ -8,6 +8,7 @@ TTP adds or leaves out never costs the user the answer.
 """
 
 import argparse
+import difflib
 import keyword
 import os
 import re
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
+from jsonschema_specifications import REGISTRY
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError
 from ruamel.yaml import YAML
@@ -31,6 +33,11 @@ ROOT = Path(__file__).resolve().parents[1]
 METHODS = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
 GENERATIONS = ("sandbox", "v4", "v8")
 COMPONENTS = ("parameters", "requestBodies", "responses", "headers", "schemas")
+# All that has a meaning in a schema: the words of JSON Schema, and those that OpenAPI adds.
+DRAFT = "https://json-schema.org/draft/2020-12/"
+KEYWORDS = {"discriminator", "example", "externalDocs", "xml"}.union(
+    *(REGISTRY.contents(DRAFT + part["$ref"])["properties"] for part in Draft202012Validator.META_SCHEMA["allOf"])
+)
 # The generated methods use these for themselves, some of them only beside a union or typed `additionalProperties`.
 BREAKING_NAMES = {
     *("d", "cls", "cast", "field_dict", "prop", "prop_name"),
@@ -177,6 +184,14 @@ def check_data(document: Document) -> Iterator[Finding]:
     return check_node(document.plain, ())
 
 
+def check_values(document: Document) -> Iterator[Finding]:
+    """A comma in a text without quotes ends it, and what follows it is taken for a name without a value."""
+    for where, node in document.objects():
+        for key, value in node.items():
+            if value is None and key not in ("const", "default", "example", "value"):
+                yield (*where, key), f"{key!r} has no value: write one, or put the text that it is part of in quotes."
+
+
 def check_shape(document: Document) -> Iterator[Finding]:
     """What the OpenAPI standard says of the form of a document."""
     for error in OpenAPIV31SpecValidator.schema_validator.iter_errors(document.plain):
@@ -189,14 +204,6 @@ def check_schema_shape(document: Document) -> Iterator[Finding]:
     for where, schema in document.schema_roots():
         if error := best_match(metaschema.iter_errors(schema)):
             yield (*where, *error.absolute_path), f"Not a valid JSON Schema: {_first_line(error.message)}"
-
-
-def check_keywords(document: Document) -> Iterator[Finding]:
-    """A comma in a text without quotes ends it, and what follows it is taken for a keyword without a value."""
-    for where, schema in document.schemas.items():
-        for key, value in schema.items() if isinstance(schema, Mapping) else ():
-            if value is None and key not in ("const", "default", "example"):
-                yield (*where, key), f"{key!r} has no value: put the text that it is part of in quotes."
 
 
 def check_fields(document: Document) -> Iterator[Finding]:
@@ -268,11 +275,33 @@ def check_references(document: Document) -> Iterator[Finding]:
         reference = node.get("$ref")
         if not isinstance(reference, str) or (where[:1] == ("paths",) and len(where) == 2):
             continue
+        kind = _referred_kind(document, where)
         if not re.fullmatch(r"#/components/\w+/[\w.-]+", reference):
             text = f"What refers to {reference!r} is dropped: write `#/components/<kind>/<Name>` and move it there."
             yield (*where, "$ref"), text
+        elif kind is not None and reference.split("/")[2] != kind:
+            yield (*where, "$ref"), f"{reference!r} is not what belongs here: write `#/components/{kind}/<Name>`."
         elif document.resolve(reference) is None:
             yield (*where, "$ref"), f"{reference!r} leads nowhere: write the name of a component that exists."
+
+
+def check_keywords(document: Document) -> Iterator[Finding]:
+    """Names in schemas that mean nothing there, and are passed over by all but the one who wrote them."""
+    for where, schema in document.schemas.items():
+        if not isinstance(schema, Mapping):
+            continue
+        for key in schema:
+            if key == "nullable":
+                yield (*where, key), "`nullable` is of OpenAPI 3.0: write `type: [..., 'null']`."
+            elif key not in KEYWORDS and not key.startswith("x-"):
+                near = difflib.get_close_matches(key, KEYWORDS, n=1)
+                hint = f": write `{near[0]}`" if near else ""
+                yield (*where, key), f"{key!r} means nothing in a schema{hint}."
+        whole = document.schemas[where[:-2]] if where[-2:-1] == ("allOf",) else schema
+        names = _field_names(document, whole)
+        for index, name in enumerate(schema.get("required", ())):
+            if names and name not in names:
+                yield (*where, "required", index), f"{name!r} is required and is no field of it: write one that is."
 
 
 def check_schemas(document: Document) -> Iterator[Finding]:
@@ -388,20 +417,20 @@ def check_use(document: Document) -> Iterator[Finding]:
 # By turns: each turn relies on what the ones before it have found to be in order.
 CHECKS: tuple[tuple[Callable[[Document], Iterator[Finding]], ...], ...] = (
     (check_data,),
+    (check_values,),
     (check_shape,),
     (check_schema_shape,),
+    (check_references,),
     (
         check_operations,
         check_paths,
-        check_references,
-        check_schemas,
         check_keywords,
+        check_schemas,
         check_requests,
         check_answers,
         check_words,
-        check_use,
     ),
-    (check_validity, check_fields),
+    (check_validity, check_fields, check_use),
 )
 
 
@@ -431,6 +460,32 @@ def _target(document: Document, schema: object) -> object:
 
 def _are_generations(names: object) -> bool:
     return isinstance(names, list) and bool(names) and all(name in GENERATIONS for name in names)
+
+
+def _referred_kind(document: Document, where: Pointer) -> str | None:
+    """The kind of component that a reference at this place has to lead to; None where any may stand."""
+    if where in document.schemas:
+        return "schemas"
+    if where[-1] == "requestBody":
+        return "requestBodies"
+    holder = str(where[-2]) if len(where) > 1 else ""
+    return holder if holder in ("parameters", "responses", "headers") else None
+
+
+def _field_names(document: Document, schema: object) -> set[str] | None:
+    """The fields of a schema and of all its parts; None when it has some that are not named there."""
+    schema = _target(document, schema)
+    if not isinstance(schema, Mapping) or {"anyOf", "oneOf"} & schema.keys():
+        return None
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        return None
+    names = set(schema.get("properties", {}))
+    for part in schema.get("allOf", []):
+        of_part = _field_names(document, part)
+        if of_part is None:
+            return None
+        names |= of_part
+    return names
 
 
 def _is_described(document: Document, schema: object) -> bool:

@@ -180,7 +180,7 @@ NOT_A_DOCUMENT = {
         ("        '404':\n          description: Not there.\n", "        <!>'404':\n"),
     ),
     "a path with nothing in it": refused(
-        "None is not of type 'object'",
+        "'/nothing' has no value: write one",
         ("  /alias/{thing_id}:\n", "  <!>/nothing:\n  /alias/{thing_id}:\n"),
     ),
     "tags that are no list": refused(
@@ -192,8 +192,12 @@ NOT_A_DOCUMENT = {
         in_thing("        new:\n          <!>type: objekt"),
     ),
     "a text that ends at a comma": refused(
-        "'none is deep.' has no value: put the text that it is part of in quotes",
+        "'none is deep.' has no value: write one, or put the text that it is part of in quotes",
         in_thing("        new: {type: string, <!>description: Left out, none is deep.}"),
+    ),
+    "a text of an answer that ends at a comma": refused(
+        "'none was.' has no value",
+        ("        '204': {description: Nothing to change.}\n", "        <!>'204': {description: Nothing, none was.}\n"),
     ),
     "properties that are a list": refused(
         "Not a valid JSON Schema: ['a'] is not of type 'object'",
@@ -202,6 +206,32 @@ NOT_A_DOCUMENT = {
     "a path parameter that is not described": refused(
         "Path parameter 'other_id' for 'get' operation in '/alias/{thing_id}/{other_id}' was not resolved",
         ("  /alias/{thing_id}:\n", "  <!>/alias/{thing_id}/{other_id}:\n"),
+    ),
+}
+
+MEANS_NOTHING = {
+    "a misspelt keyword": refused(
+        "'minimun' means nothing in a schema: write `minimum`",
+        in_thing("        new: {type: integer, description: New., <!>minimun: 0}"),
+    ),
+    "a keyword of OpenAPI 3.0": refused(
+        "`nullable` is of OpenAPI 3.0: write `type: [..., 'null']`",
+        in_thing("        new: {type: string, description: New., <!>nullable: true}"),
+    ),
+    "a required field that there is not": refused(
+        "'nmae' is required and is no field of it",
+        ("    Key:\n      type: object\n", "    Key:\n      type: object\n      <!>required: [id, nmae]\n"),
+    ),
+    "a required field that no part has": refused(
+        "'nmae' is required and is no field of it",
+        (
+            "      unevaluatedProperties: false\n",
+            "      <!>required: [name, nmae]\n      unevaluatedProperties: false\n",
+        ),
+    ),
+    "a required field of a part that no part has": refused(
+        "'nmae' is required and is no field of it",
+        ("        - {type: object, minProperties: 1}\n", "        - {type: object, <!>required: [name, nmae]}\n"),
     ),
 }
 
@@ -293,6 +323,31 @@ LOST_BY_THE_GENERATOR = {
     "a reference to nothing": refused(
         "'#/components/schemas/Thin' leads nowhere: write the name of a component that exists",
         in_thing("        new:\n          <!>$ref: '#/components/schemas/Thin'"),
+    ),
+    "a parameter that refers to a schema": refused(
+        "'#/components/schemas/Key' is not what belongs here: write `#/components/parameters/<Name>`",
+        (
+            "  /things/{thing_id}:\n    parameters:\n      - {$ref: '#/components/parameters/thing_id'}\n",
+            "  /things/{thing_id}:\n    parameters:\n      - {<!>$ref: '#/components/schemas/Key'}\n",
+        ),
+    ),
+    "a body that refers to a schema": refused(
+        "'#/components/schemas/ThingInput' is not what belongs here: write `#/components/requestBodies/<Name>`",
+        (
+            "requestBody: {$ref: '#/components/requestBodies/ThingInput'}",
+            "requestBody: {<!>$ref: '#/components/schemas/ThingInput'}",
+        ),
+    ),
+    "an answer that refers to a schema": refused(
+        "'#/components/schemas/Thing' is not what belongs here: write `#/components/responses/<Name>`",
+        (
+            "x-alias-of: read_thing\n      responses:\n        '200': {$ref: '#/components/responses/Thing'}",
+            "x-alias-of: read_thing\n      responses:\n        '200': {<!>$ref: '#/components/schemas/Thing'}",
+        ),
+    ),
+    "a schema that refers to an answer": refused(
+        "'#/components/responses/Thing' is not what belongs here: write `#/components/schemas/<Name>`",
+        in_thing("        new:\n          <!>$ref: '#/components/responses/Thing'"),
     ),
     "a reference in a property called example": refused(
         "What refers to 'other.yaml' is dropped",
@@ -529,6 +584,11 @@ def over(cases: dict[str, Refused]) -> pytest.MarkDecorator:
 
 @over(NOT_A_DOCUMENT)
 def test_what_is_not_valid_is_refused_where_it_stands(check: Check, case: Refused) -> None:
+    assert_refused(check, case)
+
+
+@over(MEANS_NOTHING)
+def test_what_means_nothing_in_a_schema_is_refused(check: Check, case: Refused) -> None:
     assert_refused(check, case)
 
 

@@ -148,13 +148,11 @@ TAKES_FURTHER_FIELDS = {"RunInput", "RunUpdate"}
 
 def test_the_routes_of_v4_are_those_of_the_ttp() -> None:
     assert of_generation("v4").keys() == table(ROUTES)
-    assert len(table(ROUTES)) == 64
 
 
 def test_the_routes_of_v8_are_those_of_the_ttp() -> None:
     own = {(method, in_collab(path)) for method, path in table(ROUTES) - table(SHARED)}
     assert of_generation("v8").keys() == own | table(SHARED) | table(ONLY_IN_COLLABS)
-    assert len(of_generation("v8")) == 71
 
 
 @pytest.mark.parametrize("generation", ["v4", "v8"])
