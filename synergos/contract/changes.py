@@ -16,6 +16,7 @@ from synergos.contract.document import (
     Operation,
     Parameter,
     Place,
+    Tree,
     View,
     in_words,
 )
@@ -174,15 +175,15 @@ class _Comparison:
 
     def __init__(self, side: Side) -> None:
         self._side: Side = side
-        self._seen: set[tuple[str, str]] = set()
+        # Schemas that were compared. They are kept with their numbers, so that no others get these.
+        self._seen: dict[tuple[int, int], tuple[Tree, Tree]] = {}
 
     def compare(self, old: Place, new: Place) -> Iterator[Change]:
-        """The changes from one schema to another and in all that they lead to, each pair of components once."""
-        if old.reference and new.reference:
-            pair = old.reference, new.reference
-            if pair in self._seen:
-                return
-            self._seen.add(pair)
+        """The changes from one schema to another and in all that they lead to, each pair of schemas once."""
+        pair = id(old.schema), id(new.schema)
+        if pair in self._seen:
+            return
+        self._seen[pair] = old.schema, new.schema
         before, after = old.document.view(old), new.document.view(new)
         # Swagger 2.0 knows no null, and what Flask-RESTX has no type for, it calls an object.
         no_null = old.document.is_swagger or new.document.is_swagger
@@ -203,14 +204,18 @@ class _Comparison:
         if "object" in had & has:
             yield from self._fields(before, after)
             yield from self._rest(before, after)
-        if "array" in had & has and before.items and after.items:
-            yield from self.compare(before.items, after.items)
+        if "array" in had & has:
+            yield from self._items(before, after)
+        yield from self._options(before, after)
 
     def _fields(self, before: View, after: View) -> Iterator[Change]:
-        for name, field in before.fields.items():
-            if name in after.fields:
+        for name in {**before.fields, **dict.fromkeys(sorted(before.required | after.required))}:
+            if (name in before.fields) == (name in after.fields):
                 was, is_now = name in before.required, name in after.required
                 yield from _requirement(was, is_now, self._side, "field", f"{after.where}.{name}")
+        for name, field in before.fields.items():
+            if name in after.fields:
+                yield from self._generations(field, after.fields[name])
                 yield from self.compare(field, after.fields[name])
             else:
                 # Where any field is taken it can still be sent, but the client's model no longer has it.
@@ -219,21 +224,31 @@ class _Comparison:
             if name in before.fields:
                 continue
             if isinstance(before.rest, Place):
-                yield from self._named(before.rest, field)
+                yield from self._named(before.rest, field, is_map=not before.fields)
             must_be_sent = self._side == "request" and name in after.required
             if must_be_sent:
                 yield self._change("required field added", field.where, "", self._kinds(field), "breaking")
             elif not isinstance(before.rest, Place):
                 yield self._change("field added", field.where, "", self._kinds(field), "compatible")
 
-    def _named(self, rest: Place, field: Place) -> Iterator[Change]:
-        """A field that was one of any name before, and has a schema of its own now."""
+    def _generations(self, old: Place, new: Place) -> Iterator[Change]:
+        """Which TTPs have a field; one that is not marked is of them all."""
+        had, has = (one.schema.get("x-ttp") for one in (old, new))
+        before, after = ("all" if one is None else ", ".join(one) for one in (had, has))
+        if has is not None and (had is None or set(had) - set(has)):
+            yield Change("TTP dropped", self._side, new.where, before, after, breaking=True)
+        elif had is not None and (has is None or set(has) - set(had)):
+            yield Change("TTP added", self._side, new.where, before, after, breaking=False)
+
+    def _named(self, rest: Place, field: Place, *, is_map: bool) -> Iterator[Change]:
+        """A field that was one of any name before, and has a schema of its own now.
+
+        Beside other fields it is a new one. Where all names were free, one of these has only been written down.
+        """
         allowed, now = rest.document.view(rest).kinds, field.document.view(field).kinds
-        if now <= allowed:
-            effect: Effect = "narrower" if now < allowed else "compatible"
-            yield self._change("field named", field.where, in_words(allowed), in_words(now), effect)
-        else:
-            yield self._change("type changed", field.where, in_words(allowed), in_words(now), "breaking")
+        effect: Effect = "compatible" if now == allowed else "narrower" if now < allowed else "breaking"
+        kind = "field named" if not is_map else "key named" if now <= allowed else "type changed"
+        yield self._change(kind, field.where, in_words(allowed), in_words(now), effect)
 
     def _rest(self, before: View, after: View) -> Iterator[Change]:
         match before.rest, after.rest:
@@ -244,6 +259,25 @@ class _Comparison:
                 ranks = [order.index(None if isinstance(one, Place) else one) for one in (old, new)]
                 effect: Effect = "narrower" if ranks[1] < ranks[0] else "wider"
                 yield self._change("further fields", after.where, _rest_in_words(old), _rest_in_words(new), effect)
+
+    def _items(self, before: View, after: View) -> Iterator[Change]:
+        where = f"{after.where}[]"
+        if before.items and after.items:
+            yield from self.compare(before.items, after.items)
+        elif after.items and not self._is_anything(after.items):
+            yield self._change("items restricted", where, "anything", self._kinds(after.items), "narrower")
+        elif before.items and not self._is_anything(before.items):
+            yield self._change("items freed", where, self._kinds(before.items), "anything", "wider")
+
+    def _options(self, before: View, after: View) -> Iterator[Change]:
+        """What changed in the options of an `anyOf`, in whatever order these stand."""
+        old, new = (sorted(view.options, key=self._kinds) for view in (before, after))
+        if [*map(self._kinds, old)] == [*map(self._kinds, new)]:
+            for option, other in zip(old, new, strict=True):
+                yield from self.compare(option, other)
+        elif before.kinds == after.kinds and old and new:
+            effect: Effect = "narrower" if len(new) < len(old) else "wider" if len(new) > len(old) else "breaking"
+            yield self._change("options changed", after.where, str(len(old)), str(len(new)), effect)
 
     def _values(self, before: View, after: View) -> Iterator[Change]:
         where = after.where
@@ -258,7 +292,7 @@ class _Comparison:
                 yield self._change("value added", where, "", ", ".join(sorted(added)), "wider")
 
     def _limits(self, before: View, after: View) -> Iterator[Change]:
-        for word in (*LOWER_BOUNDS, *UPPER_BOUNDS, *FORMS, "propertyNames"):
+        for word in (*LOWER_BOUNDS, *UPPER_BOUNDS, *FORMS):
             was, is_now = before.limits.get(word), after.limits.get(word)
             if was == is_now:
                 continue
@@ -274,6 +308,9 @@ class _Comparison:
 
     def _kinds(self, place: Place) -> str:
         return in_words(place.document.view(place).kinds)
+
+    def _is_anything(self, place: Place) -> bool:
+        return place.document.view(place).is_anything
 
     def _change(self, kind: str, where: str, before: str, after: str, effect: Effect) -> Change:
         is_breaking = effect == "breaking" or effect == ("narrower" if self._side == "request" else "wider")

@@ -197,9 +197,9 @@ def _drift(
     return Drift(f"{change.side} {kind}", operations, change.where, change.before, change.after)
 
 
-_KINDS = {"field gone": "field removed", "type changed": "field retyped"}
+_KINDS = {"field gone": "field removed", "type changed": "field retyped", "field named": "field added"}
 # Names that a document has for itself: they are not sent, and the contract has its own.
-_OWN_NAMES = ("operation renamed", "tag renamed", "TTP dropped", "TTP added", "path parameter renamed", "field named")
+_OWN_NAMES = ("operation renamed", "tag renamed", "TTP dropped", "TTP added", "path parameter renamed", "key named")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ METHODS = ("get", "post", "put", "delete", "patch", "head", "options")
 KINDS = frozenset(["array", "boolean", "integer", "null", "number", "object", "string"])
 LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-FORMS = ("pattern", "format")
+FORMS = ("pattern", "format", "multipleOf", "uniqueItems", "propertyNames", "not")
 
 
 class Unusable(Exception):
@@ -56,8 +56,9 @@ class View:
         required: The fields that must be there.
         rest: What further fields there may be: any (True), none (False), or those of a schema.
         items: What an array holds, if that is said.
+        options: The schemas of which it may be any one.
         values: The only values allowed, as JSON; None for any.
-        limits: Bounds, pattern and format, by their keyword.
+        limits: Bounds, pattern, format and the like, by their keyword.
         default: The default as JSON; None when there is none.
     """
 
@@ -67,6 +68,7 @@ class View:
     required: frozenset[str]
     rest: bool | Place
     items: Place | None
+    options: tuple[Place, ...]
     values: frozenset[str] | None
     limits: Mapping[str, Any]
     default: str | None
@@ -197,7 +199,14 @@ class Document:
         known = self._views.get(id(place.schema))
         # The schema is kept with its view, so that no other one gets its number.
         if known is None or known[0] is not place.schema or known[1].where != _start(place):
-            known = place.schema, _view(list(self._parts(place, frozenset())), _start(place))
+            try:
+                view = _view(list(self._parts(place, frozenset())), _start(place))
+            except RecursionError as error:
+                raise Unusable(f"{self.source}: the schema of {place.where} has no end.") from error
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                text = f"{self.source}: the schema of {place.where} is not well formed: {error}."
+                raise Unusable(text) from error
+            known = place.schema, view
             self._views[id(place.schema)] = known
         return known[1]
 
@@ -220,7 +229,7 @@ class Document:
             document=self,
             method=method.upper(),
             path=path,
-            name=described.get("operationId", ""),
+            name=str(described.get("operationId") or ""),
             tag=next(iter(described.get("tags") or []), ""),
             generations=frozenset(described.get("x-ttp", [])),
             parameters=tuple(self._parameter(one) for one in given if one["in"] != "body" and not _is_mask(one)),
@@ -330,9 +339,23 @@ def _plain(schema: Tree) -> Tree:
     return {**schema, "properties": named, "additionalProperties": fields["*"].get("additionalProperties", True)}
 
 
+def _schema(node: object) -> Tree:
+    """A schema as an object: true takes anything, and false nothing."""
+    if isinstance(node, bool):
+        return {} if node else {"type": []}
+    if not isinstance(node, Mapping):
+        raise TypeError(f"{node!r} is no schema")
+    return node
+
+
 def _start(place: Place) -> str:
-    """The name of where a schema begins: that of the component that it refers to."""
-    return place.reference.rpartition("/")[2] if place.reference else place.where
+    """The name of where a schema begins: that of the component that it refers to, with words of its own or without."""
+    if place.reference:
+        return place.reference.rpartition("/")[2]
+    parts = place.schema.get("allOf", [])
+    if len(parts) == 1 and not place.schema.keys() & {"properties", "required"}:
+        return _start(Place(place.document, parts[0], place.where))
+    return place.where
 
 
 def _view(parts: list[Place], where: str) -> View:
@@ -344,12 +367,13 @@ def _view(parts: list[Place], where: str) -> View:
     rest: bool | Place = True
     items: Place | None = None
     default: str | None = None
+    options: list[Place] = []
     for part in parts:
         schema = part.schema
         kinds &= _kinds(part)
         required |= set(schema.get("required", []))
         for name, value in schema.get("properties", {}).items():
-            fields[name] = _joined(fields.get(name), Place(part.document, value, f"{part.where}.{name}"))
+            fields[name] = _joined(fields.get(name), Place(part.document, _schema(value), f"{part.where}.{name}"))
         for word in ("additionalProperties", "unevaluatedProperties"):
             if word in schema and rest is not False:
                 rest = _rest(part, schema[word])
@@ -358,18 +382,41 @@ def _view(parts: list[Place], where: str) -> View:
         if "enum" in schema or "const" in schema:
             allowed = frozenset(json.dumps(value) for value in schema.get("enum", [schema.get("const")]))
             values = allowed if values is None else values & allowed
-        limits |= {word: schema[word] for word in (*LOWER_BOUNDS, *UPPER_BOUNDS, *FORMS) if word in schema}
-        if "propertyNames" in schema:
-            limits["propertyNames"] = json.dumps(schema["propertyNames"], sort_keys=True)
+        limits = _stricter(limits, _limits(schema))
         if "default" in schema:
             default = json.dumps(schema["default"])
+        options += _options(part)
         if option := _option(part, "object"):
             # One option among others: its fields are known, and none is sure to be there.
             fields |= option.fields
             rest = option.rest if rest is True else rest
         if items is None and (option := _option(part, "array")):
             items = option.items
-    return View(where, kinds, fields, frozenset(required), rest, items, values, limits, default)
+    return View(where, kinds, fields, frozenset(required), rest, items, tuple(options), values, limits, default)
+
+
+def _limits(schema: Tree) -> dict[str, Any]:
+    """The bounds and forms of a schema; a `not` that names types only is seen as the types it leaves."""
+    found = {word: schema[word] for word in (*LOWER_BOUNDS, *UPPER_BOUNDS) if word in schema}
+    for word, bound in found.items():
+        if not isinstance(bound, int | float):
+            raise TypeError(f"{word} is {bound!r}")
+    for word in FORMS:
+        form = schema.get(word, False)
+        if form is not False and not (word == "not" and "type" in form):
+            found[word] = form if isinstance(form, str) else json.dumps(form, sort_keys=True)
+    return found
+
+
+def _stricter(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """The limits of both: of two bounds the one that allows less."""
+    both = {**first, **second}
+    for word in first.keys() & second.keys():
+        if word in LOWER_BOUNDS:
+            both[word] = max(first[word], second[word])
+        elif word in UPPER_BOUNDS:
+            both[word] = min(first[word], second[word])
+    return both
 
 
 def _rest(part: Place, schema: object) -> bool | Place:
@@ -384,14 +431,15 @@ def _joined(first: Place | None, second: Place) -> Place:
     return Place(second.document, {"allOf": [first.schema, second.schema]}, second.where)
 
 
-def _options(part: Place) -> list[View]:
-    places = [Place(part.document, one, part.where) for word in ("anyOf", "oneOf") for one in part.schema.get(word, [])]
-    return [part.document.view(place) for place in places]
+def _options(part: Place) -> list[Place]:
+    found = [one for word in ("anyOf", "oneOf") for one in part.schema.get(word, [])]
+    return [Place(part.document, _schema(one), part.where) for one in found]
 
 
 def _option(part: Place, kind: str) -> View | None:
     """The only option of an `anyOf` that is of a type, if there is just one."""
-    found = [option for option in _options(part) if kind in option.kinds and not option.is_anything]
+    views = map(part.document.view, _options(part))
+    found = [option for option in views if kind in option.kinds and not option.is_anything]
     return found[0] if len(found) == 1 else None
 
 
@@ -406,8 +454,9 @@ def _kinds(part: Place) -> frozenset[str]:
     elif schema.keys() & {"properties", "additionalProperties", "unevaluatedProperties"}:
         kinds = frozenset(["object"])
     if options := _options(part):
-        kinds &= frozenset().union(*(option.kinds for option in options))
-    return kinds
+        kinds &= frozenset().union(*(part.document.view(option).kinds for option in options))
+    # OpenAPI 3.0 says so what 3.1 says by the type.
+    return kinds | {"null"} if schema.get("nullable") is True else kinds
 
 
 def _expanded(types: str | list[str]) -> frozenset[str]:

@@ -56,6 +56,9 @@ components:
         code: {type: string, pattern: '^a'}
         tags: {type: array, items: {type: string}}
         extra: {type: object, additionalProperties: {type: [string, integer]}}
+        mode: {anyOf: [{type: string, enum: [x, y]}, {type: 'null'}], x-ttp: [v8]}
+        span: {allOf: [{type: integer, minimum: 2}, {maximum: 8}]}
+        links: {type: array}
     ThingInput:
       allOf:
         - {$ref: '#/components/schemas/ThingFields'}
@@ -71,6 +74,8 @@ components:
         count: {type: integer}
         parts: {type: array, items: {$ref: '#/components/schemas/Thing'}}
         others: {type: object, additionalProperties: {$ref: '#/components/schemas/Thing'}}
+        above: {allOf: [{$ref: '#/components/schemas/Thing'}], description: What it is a part of.}
+        next: {anyOf: [{$ref: '#/components/schemas/Thing'}, {type: 'null'}]}
 """
 PUT = OLD[OLD.index("    put:\n") : OLD.index("components:\n")]
 
@@ -175,10 +180,44 @@ BREAKING = {
     "a name for what was any key, of one type": Case(
         "extra: {type: object,",
         "extra: {type: object, properties: {a: {type: integer}},",
-        "field named",
+        "key named",
         "ThingFields.extra.a",
         "integer or string",
         "integer",
+    ),
+    "fewer values in one of several schemas": Case(
+        "enum: [x, y]", "enum: [x]", "value gone", "ThingFields.mode", '"y"'
+    ),
+    "a key that a TTP no longer takes": Case(
+        "x-ttp: [v8]}", "x-ttp: [v4]}", "TTP dropped", "ThingFields.mode", "v8", "v4"
+    ),
+    "a key that is marked for one TTP": Case(
+        "{type: boolean, default: true}",
+        "{type: boolean, default: true, x-ttp: [v8]}",
+        "TTP dropped",
+        "ThingFields.flag",
+        "all",
+        "v8",
+    ),
+    "the stricter of two bounds": Case(
+        "{maximum: 8}", "{minimum: 3, maximum: 8}", "minimum changed", "ThingFields.span"
+    ),
+    "a step where there was none": Case(
+        "minimum: 1}", "minimum: 1, multipleOf: 2}", "multipleOf changed", "ThingFields.size", "", "2"
+    ),
+    "a key that must be sent and is described nowhere": Case(
+        "required: [name]", "required: [name, other]", "field newly required", "ThingInput.other"
+    ),
+    "no value at all": Case(
+        "flag: {type: boolean, default: true}", "flag: false", "type changed", "ThingFields.flag", "boolean", "nothing"
+    ),
+    "items of one type where there were any": Case(
+        "links: {type: array}",
+        "links: {type: array, items: {type: string}}",
+        "items restricted",
+        "ThingFields.links[]",
+        "anything",
+        "string",
     ),
     "a key that is not answered any more": Case("        note: {type: string}\n", "", "field gone", "Thing.note"),
     "a key that is not always answered any more": Case(
@@ -245,6 +284,12 @@ COMPATIBLE = {
     "all values": Case("enum: [a, b], ", "", "values freed", "ThingFields.name", '"a", "b"', "any"),
     "a lower lower bound": Case("minimum: 1", "minimum: 0", "minimum changed", "ThingFields.size", "1", "0"),
     "no bound": Case(", minimum: 1", "", "minimum changed", "ThingFields.size", "1", ""),
+    "a key that every TTP takes": Case(
+        "'null'}], x-ttp: [v8]}", "'null'}]}", "TTP added", "ThingFields.mode", "v8", "all"
+    ),
+    "any items": Case(
+        "tags: {type: array, items: {type: string}}", "tags: {type: array}", "items freed", "ThingFields.tags[]"
+    ),
     "no pattern": Case(", pattern: '^a'", "", "pattern changed", "ThingFields.code", "^a", ""),
     "any further keys": Case(
         "unevaluatedProperties: false", "unevaluatedProperties: true", "further fields", "ThingInput", "none", "any"
@@ -307,6 +352,36 @@ def test_what_breaks_users_is_breaking(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", COMPATIBLE.values(), ids=COMPATIBLE.keys())
 def test_what_breaks_nobody_is_compatible(case: Case, tmp_path: Path) -> None:
     assert_found(case, tmp_path, breaking=False)
+
+
+def test_a_new_name_beside_others_is_one_that_was_free_before(tmp_path: Path) -> None:
+    old = OLD.replace("unevaluatedProperties: false", "additionalProperties: {type: [string, integer]}")
+    (change,) = changes_between(
+        old, old.replace("        flag:", "        new: {type: string}\n        flag:"), tmp_path
+    )
+    assert (change["kind"], change["where"], change["breaking"]) == ("field named", "ThingFields.new", True)
+
+
+def test_a_schema_may_be_one_of_fewer_or_more(tmp_path: Path) -> None:
+    more = OLD.replace("{type: 'null'}], x-ttp", "{type: string, maxLength: 1}, {type: 'null'}], x-ttp")
+    (fewer,), (added,) = changes_between(more, OLD, tmp_path), changes_between(OLD, more, tmp_path)
+    assert (fewer["kind"], fewer["where"], fewer["breaking"]) == ("options changed", "ThingFields.mode", True)
+    assert (added["kind"], added["where"], added["breaking"]) == ("options changed", "ThingFields.mode", False)
+
+
+def test_the_order_of_several_schemas_and_the_looser_of_two_bounds_are_no_change(tmp_path: Path) -> None:
+    new = OLD.replace(
+        "[{type: string, enum: [x, y]}, {type: 'null'}]", "[{type: 'null'}, {type: string, enum: [x, y]}]"
+    )
+    new = new.replace("{maximum: 8}", "{minimum: 1, maximum: 8}")
+    assert new.count("minimum: 1") == OLD.count("minimum: 1") + 1
+    assert changes_between(OLD, new, tmp_path) == []
+
+
+def test_null_may_be_written_as_openapi_3_0_does(tmp_path: Path) -> None:
+    old = OLD.replace("note: {type: string}", "note: {type: string, nullable: true}")
+    new = OLD.replace("note: {type: string}", "note: {type: [string, 'null']}")
+    assert changes_between(old, new, tmp_path) == []
 
 
 def test_a_version_is_no_change_from_itself(tmp_path: Path) -> None:
