@@ -15,7 +15,7 @@ import httpx
 
 from synergos.contract import wire
 from synergos.contract.changes import Change, find_changes
-from synergos.contract.document import Document, Operation, Tree, Unusable, read_file, shipped
+from synergos.contract.document import Document, Operation, Unusable, read_file, shipped
 
 PHASES = ("connect", "train", "evaluate")
 GENERATIONS = ("v4", "v8", "sandbox")
@@ -90,21 +90,26 @@ def find_drift(sources: Sequence[str], transport: httpx.BaseTransport | None = N
     published = [replace(operation, name="") for document in documents for operation in document.operations]
     generations = _generations(published)
     described = Document.of(_only(shipped().tree, generations), "the contract").operations
-    prefixes = {_prefix(operation) for operation in published}
-    expected = [operation for operation in described if _prefix(operation) in prefixes]
+    phases = {phase for document in documents for phase in _phases(document)}
+    expected = [operation for operation in described if _prefix(operation) in phases]
     drift: list[Drift] = []
     faults: dict[tuple[str, str], dict[str, None]] = {}
     names = {operation.route: operation.title for operation in expected}
     for change in find_changes(expected, published):
-        operations = tuple(names.get(operation.route, operation.label) for operation in change.operations)
-        is_swagger = any(operation.document.is_swagger for operation in change.operations)
         if change.kind in _OWN_NAMES:
             continue
-        if rule := next((rule for rule in _RULES if is_swagger and rule.applies(change)), None):
-            places = operations if rule.is_of_operations or change.where == "body" else (change.where,)
-            faults.setdefault((rule.name, rule.reason), {}).update(dict.fromkeys(places))
-        else:
-            drift.append(_drift(change, operations, expected, published))
+        left: list[Operation] = []
+        for operation in change.operations:
+            is_swagger = operation.document.is_swagger
+            if rule := next((rule for rule in _RULES if is_swagger and rule.applies(change, operation)), None):
+                title = names.get(operation.route, operation.label)
+                is_whole = rule.is_of_operations or change.where == "body"
+                faults.setdefault((rule.name, rule.reason), {})[title if is_whole else change.where] = None
+            else:
+                left.append(operation)
+        if left:
+            operations = tuple(names.get(operation.route, operation.label) for operation in left)
+            drift.append(_drift(replace(change, operations=tuple(left)), operations, expected, published))
     for name, reason, where in _faults_of(documents):
         faults.setdefault((name, reason), {})[where] = None
     routes = {operation.route for operation in published}
@@ -169,6 +174,14 @@ def _prefix(operation: Operation) -> str:
     return steps[2] if len(steps) > 2 and steps[1] == "ttp" else ""
 
 
+def _phases(document: Document) -> set[str]:
+    """The phases that a document is about, whether it has routes of them or not."""
+    if not document.is_swagger:
+        return {_prefix(operation) for operation in shipped().operations}
+    whole = re.fullmatch(r"/ttp/(\w+)/?", str(document.tree.get("basePath", "")))
+    return {whole[1]} if whole else {_prefix(operation) for operation in document.operations}
+
+
 def _only(node: Any, generations: Iterable[str]) -> Any:
     """The contract without the operations and the fields that other generations have."""
     if isinstance(node, Mapping):
@@ -194,7 +207,9 @@ def _drift(
         kind = f"{what} gone from the TTP" if is_gone else f"{what} missing in the contract"
         return Drift(kind, (change.where,), "", "there" if is_gone else "", "" if is_gone else "there")
     kind = _KINDS.get(change.kind, change.kind)
-    return Drift(f"{change.side} {kind}", operations, change.where, change.before, change.after)
+    # What the contract takes as a field of any name, it does not have.
+    contract = "" if change.kind == "field named" else change.before
+    return Drift(f"{change.side} {kind}", operations, change.where, contract, change.after)
 
 
 _KINDS = {"field gone": "field removed", "type changed": "field retyped", "field named": "field added"}
@@ -209,18 +224,14 @@ class _Rule:
     Attributes:
         name: What is wrong.
         reason: Why it is no drift.
-        applies: Whether a change, from the contract to the document, comes from it.
+        applies: Whether a change of an operation, from the contract to the document, comes from it.
         is_of_operations: Whether it is told by operation; else by field.
     """
 
     name: str
     reason: str
-    applies: Callable[[Change], bool]
+    applies: Callable[[Change, Operation], bool]
     is_of_operations: bool = False
-
-
-def _all_in(change: Change, part: str) -> bool:
-    return all(part in operation.path for operation in change.operations)
 
 
 _UNDOCUMENTED = "RunFields.(algorithm|optimizer|criterion|lr_scheduler|is_snn)"
@@ -228,65 +239,66 @@ _RULES = (
     _Rule(
         "list shapes",
         "A list is shown as a list of envelopes; it is one envelope that holds a list.",
-        lambda change: change.side == "answer" and change.kind == "type changed" and change.after == "array",
+        lambda change, _: change.side == "answer" and change.kind == "type changed" and change.after == "array",
         is_of_operations=True,
     ),
     _Rule(
         "answers",
         "Models of one name (payload_single, payload_plural) overwrite each other, and statuses are missing or wrong. "
         "What is really answered is for `synergos contract check`.",
-        lambda change: change.side == "answer",
+        lambda change, _: change.side == "answer",
         is_of_operations=True,
     ),
     _Rule(
         "required flags",
         "The parser and the document of a TTP disagree on what must be sent; the contract follows the parser.",
-        lambda change: change.kind.endswith(("newly required", "newly optional")),
+        lambda change, _: change.kind.endswith(("newly required", "newly optional")),
     ),
     _Rule(
         "defaults",
         "The document's defaults are not those of the parser, and POST takes what is left out from the latter.",
-        lambda change: change.kind == "default changed",
+        lambda change, _: change.kind == "default changed",
     ),
     _Rule(
         "values and bounds",
         "The document leaves out which values, bounds and further fields a TTP takes; the contract names them.",
-        lambda change: (
-            change.kind in ("values freed", "further fields") or (change.kind.endswith(" changed") and not change.after)
+        lambda change, _: (
+            change.kind in ("values freed", "items freed", "further fields")
+            or (change.kind.endswith(" changed") and not change.after)
         ),
     ),
     _Rule(
         "a participant's id",
         "A TTP reads `id` from the body of a POST and passes over `participant_id`; in a PUT the path has the id.",
-        lambda change: (
+        lambda change, operation: (
             change.kind in ("field added", "required field added")
             and bool(re.search(r"\.(participant_id|id)$", change.where))
-            and all(re.match(r"/ttp/connect/participants/(\{\w+\})?$", one.path) for one in change.operations)
+            and bool(re.fullmatch(r"/ttp/connect/participants/(\{\w+\})?", operation.path))
         ),
     ),
     _Rule(
         "fields left out",
         "Taken and used by the parser, which is another than the one that the document shows.",
-        lambda change: (
+        lambda change, operation: (
             (change.kind == "field gone" and bool(re.fullmatch(_UNDOCUMENTED, change.where)))
-            or (change.kind == "body gone" and _all_in(change, "/optimizations/"))
-            or (change.where in ("JobFields.verbose", "JobFields.log_msgs") and _all_in(change, "/predictions/"))
+            or (change.kind == "body gone" and "/optimizations/" in operation.path)
+            or (change.where in ("JobFields.verbose", "JobFields.log_msgs") and "/predictions/" in operation.path)
         ),
     ),
     _Rule(
         "lists in a layer",
         "A TTP takes a list in a layer's structure and then fails on every reading of the experiment, so the contract "
         "refuses them all.",
-        lambda change: (
+        lambda change, _: (
             change.kind == "type changed" and change.where.startswith("structure.") and change.after == "array"
         ),
     ),
     _Rule(
         "a route that does not work",
         "It is mounted and answers 500 to every method.",
-        lambda change: (
+        lambda change, operation: (
             change.kind == "operation added"
-            and change.operations[0].route[1] == "/ttp/connect/participants/{}/collaborations/{}/registrations"
+            and operation.route[1] == "/ttp/connect/participants/{}/collaborations/{}/registrations"
         ),
     ),
 )
@@ -307,7 +319,9 @@ def _faults_of(documents: Iterable[Document]) -> Iterator[tuple[str, str, str]]:
                 yield "wildcard names", "A field called `*` stands for any further field, and is read so.", path
 
 
-def _wildcards(schema: Tree, where: str) -> Iterator[str]:
+def _wildcards(schema: object, where: str) -> Iterator[str]:
+    if not isinstance(schema, Mapping):
+        return
     for part in (schema, *schema.get("allOf", [])):
-        if "*" in part.get("properties", {}):
+        if isinstance(part, Mapping) and "*" in part.get("properties", {}):
             yield f"{where}.*"

@@ -72,6 +72,11 @@ def remove_field(documents: Swagger, path: str) -> None:
     del body(documents, "connect", path)["properties"]["universe_alignment"]
 
 
+def add_hyperparameter(documents: Swagger, path: str) -> None:
+    runs = f"{path}{{project_id}}/experiments/{{expt_id}}/runs/"
+    body(documents, "connect", runs)["properties"]["warmup"] = {"type": "integer"}
+
+
 def retype_field(documents: Swagger, path: str) -> None:
     body(documents, "connect", path)["properties"]["action"] = {"type": "integer"}
 
@@ -100,6 +105,7 @@ DRIFT = {
     add_method: ("method missing in the contract", "", "", "there"),
     remove_method: ("method gone from the TTP", "", "there", ""),
     add_field: ("request field added", "body.priority", "", "string"),
+    add_hyperparameter: ("request field added", "body.warmup", "", "integer"),
     remove_field: ("request field removed", "ProjectFields.universe_alignment", "", ""),
     retype_field: ("request field retyped", "body.action", "string", "integer"),
     retype_wildcard: ("request field retyped", "body.incentives.*", "array", "string"),
@@ -123,6 +129,51 @@ def test_drift_is_found(
     kinds = {(one.kind, one.where, one.contract, one.ttp) for one in found.drift}
     assert kinds == {DRIFT[change]}
     assert all(len(one.operations) == 1 for one in found.drift)
+
+
+def test_a_name_that_is_written_down_where_all_are_free_is_no_drift(
+    published: Published, compare: Callable[[Swagger], Difference]
+) -> None:
+    documents = published("v4")
+    body(documents, "connect", "/projects/")["properties"]["incentives"]["properties"]["tier_1"] = {"type": "array"}
+    assert compare(documents).drift == ()
+
+
+@pytest.mark.parametrize("generation", ["v4", "v8"])
+@pytest.mark.parametrize("phase", ["train", "evaluate"])
+def test_a_phase_that_is_gone_is_drift(
+    published: Published, compare: Callable[[Swagger], Difference], phase: str, generation: str
+) -> None:
+    documents = published(generation)
+    gone = {
+        f"{method.upper()} /ttp/{phase}{path}"
+        for path, item in documents[phase]["paths"].items()
+        for method in ("get", "post")
+        if method in item
+    }
+    documents[phase]["paths"] = {}
+    drift = compare(documents).drift
+    assert {one.kind for one in drift} == {"route gone from the TTP"}
+    assert {name for one in drift for name in one.operations} == gone
+
+
+def test_of_an_openapi_document_a_phase_that_is_gone_is_drift_too(serving: Serving) -> None:
+    document = copy.deepcopy(dict(shipped().tree))
+    document["paths"] = {path: item for path, item in document["paths"].items() if not path.startswith("/ttp/train")}
+    drift = find_drift([ADDRESS], serving({"/openapi.json": document})).drift
+    assert {one.kind for one in drift} == {"route gone from the TTP"}
+    assert all("/ttp/train/" in one.operations[0] for one in drift)
+
+
+def test_drift_of_one_operation_is_told_beside_a_known_fault_of_another(
+    published: Published, compare: Callable[[Swagger], Difference]
+) -> None:
+    documents = published("v4")
+    without_search(documents)
+    documents["connect"]["paths"]["/projects/"]["post"]["parameters"] = []
+    found = compare(documents)
+    assert [(one.kind, one.operations) for one in found.drift] == [("request body gone", ("create_project",))]
+    assert "create_optimizations" in next(one for one in found.faults if one.name == "fields left out").where
 
 
 def test_drift_is_told_by_the_contract_s_names(published: Published, compare: Callable[[Swagger], Difference]) -> None:
@@ -280,6 +331,17 @@ def test_a_real_ttp_publishes_the_contract_but_for_its_known_faults() -> None:
 
 
 PETS = {"swagger": "2.0", "paths": {"/pets": {"get": {"responses": {"200": {"description": "Pets."}}}}}}
+RING = {"anyOf": [{"$ref": "#/components/schemas/Ring"}, {"type": "null"}]}
+
+
+def sending(schema: dict[str, Any]) -> dict[str, Any]:
+    """A document in which a project is created by what a schema describes."""
+    body = {"content": {"application/json": {"schema": schema}}}
+    create = {"requestBody": body, "responses": {"201": {"description": "Made."}}}
+    paths = {"/ttp/connect/projects/": {"post": create}}
+    return {"openapi": "3.1.0", "paths": paths, "components": {"schemas": {"Ring": RING}}}
+
+
 BROKEN = {"openapi": "3.1.0", "paths": {"/ttp/connect/projects/": {"get": {}}}}
 
 
@@ -292,6 +354,10 @@ BROKEN = {"openapi": "3.1.0", "paths": {"/ttp/connect/projects/": {"get": {}}}}
         ('{"openapi": "3.1.0", "paths": {}}', "None of the routes in it is a TTP's"),
         (json.dumps(PETS), "None of the routes in it is a TTP's"),
         (json.dumps(BROKEN), "is not well formed: KeyError 'responses'"),
+        (json.dumps(sending({"type": "object", "properties": {"action": None}})), "None is no schema"),
+        (json.dumps(sending({"properties": {"action": {"type": "string", "required": True}}})), "not well formed"),
+        (json.dumps(sending({"properties": {"action": {"minLength": "1"}}})), "not well formed: minLength is '1'"),
+        (json.dumps(sending({"$ref": "#/components/schemas/Ring"})), "the schema of Ring has no end"),
     ],
 )
 def test_a_file_that_is_no_document_of_a_ttp_is_refused(tmp_path: Path, text: str, message: str) -> None:
