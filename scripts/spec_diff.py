@@ -1,7 +1,7 @@
 """Say what changed between two versions of the contract, and what of it breaks the client's users.
 
     python scripts/spec_diff.py OLD [NEW]          files, or git revisions, v0.1.0 for example; NEW is the working copy
-    python scripts/spec_diff.py --since-release    from the last release, the nearest tag v*, to the working copy
+    python scripts/spec_diff.py --since-release    from the last release, the nearest tag v1.2.3, to the working copy
 
 Exits with 1 when something breaks, and with 2 when a version cannot be read. Since a release, what breaks is allowed
 once the project's version says so: the first number is higher than the release's, or the second while the first is 0.
@@ -9,6 +9,7 @@ once the project's version says so: the first number is higher than the release'
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -39,7 +40,7 @@ def main() -> int:
     if given.since_release:
         old = last_release()
         if old is None:
-            print("There is no release to compare with: no tag v* leads here.")
+            print(f"There is no release to compare with: no tag like v1.2.3 that has {SPEC} leads here.")
             return 0
     try:
         changes = find_changes(read(old).operations, read(given.new).operations)
@@ -86,15 +87,17 @@ def report(changes: list[Change], old: str) -> str:
 
 
 def last_release() -> str | None:
-    """The nearest release before the working copy, if there is one."""
-    done = git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
-    return done.stdout.decode().strip() if done.returncode == 0 else None
+    """The nearest release before the working copy that has a contract, if there is one; v1.2.3rc1 is none."""
+    done = git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "--exclude", "v*[!0-9.]*")
+    tag = done.stdout.decode().strip()
+    return tag if tag and git("cat-file", "-e", f"{tag}:{SPEC}").returncode == 0 else None
 
 
 def may_break_since(release: str) -> bool:
     """Whether the project's version says that it breaks with a release."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    now, then = ([int(part) for part in text.split(".")[:2]] for text in (version, release.removeprefix("v")))
+    # A version of one number, v1, has a second one of 0.
+    now, then = ([*map(int, re.findall(r"\d+", text)), 0][:2] for text in (version, release))
     return now[0] > then[0] or (now[0] == then[0] == 0 and now[1] > then[1])
 
 

@@ -466,10 +466,40 @@ def commit(root: Path) -> None:
     git(root, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", "a")
 
 
-def test_there_may_be_no_release_to_compare_with(repository: Path) -> None:
+@pytest.mark.parametrize("tag", ["", "v0.1.0rc1", "v0.1-rc1", "vista", "0.1.0"])
+def test_there_may_be_no_release_to_compare_with(repository: Path, tag: str) -> None:
+    if tag:
+        git(repository, "tag", tag)
     done = run("--since-release", root=repository)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "There is no release to compare with: no tag v* leads here.\n"
+    text = "There is no release to compare with: no tag like v1.2.3 that has spec/openapi.yaml leads here.\n"
+    assert done.stdout == text
+
+
+def test_a_release_from_before_there_was_a_contract_is_not_compared_with(repository: Path) -> None:
+    git(repository, "rm", "--quiet", "-r", "--cached", "spec")
+    git(repository, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", "a")
+    git(repository, "tag", "v0.0.1")
+    done = run("--since-release", root=repository)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("There is no release to compare with")
+
+
+def test_a_release_is_compared_with_past_those_before_the_next(repository: Path) -> None:
+    git(repository, "tag", "v0.1.0")
+    (repository / "spec" / "openapi.yaml").write_text(OLD.replace("        note: {type: string}\n", ""))
+    commit(repository)
+    git(repository, "tag", "v0.1.1rc1")
+    done = run("--since-release", root=repository)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, "Since v0.1.0: 1 breaking and 0 compatible changes")
+
+
+@pytest.mark.parametrize(("tag", "status"), [("v0", 0), ("v1", 1)])
+def test_a_release_may_be_of_one_number(repository: Path, tag: str, status: int) -> None:
+    git(repository, "tag", tag)
+    (repository / "spec" / "openapi.yaml").write_text(OLD.replace("        note: {type: string}\n", ""))
+    commit(repository)
+    assert run("--since-release", root=repository).returncode == status
 
 
 @pytest.mark.parametrize(("version", "status"), [("0.1.1", 1), ("0.2.0", 0), ("1.0.0", 0)])
