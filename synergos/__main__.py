@@ -40,7 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
     sandbox.set_defaults(run=_serve)
     _add_contract(commands)
     given = parser.parse_args(arguments)
-    status: int = given.run(given)
+    try:
+        status: int = given.run(given)
+    except KeyboardInterrupt:
+        print("It was interrupted.", file=sys.stderr)
+        return 2
     return status
 
 

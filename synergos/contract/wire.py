@@ -1,6 +1,7 @@
 """Requests to a live TTP as the contract commands send them: one at a time, with explicit timeouts, no retries."""
 
 import json
+import re
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,8 +13,8 @@ CONNECT_SECONDS = 5.0
 
 
 def is_address(source: str) -> bool:
-    """Whether what was given is meant as the address of a TTP and not as a file."""
-    return "://" in source
+    """Whether what was given is meant as the address of a TTP and not as a file, right or not."""
+    return "://" in source or bool(re.fullmatch(r"[\w.-]+:\d+/?", source))
 
 
 def open_client(address: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
@@ -31,6 +32,9 @@ def open_client(address: str, transport: httpx.BaseTransport | None = None) -> h
         is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_whole = False
+    if is_whole and "@" in parts.netloc:
+        # The address stands in what is printed, and a password must not.
+        raise Unusable("Leave name and password out of the address: a TTP asks for none.")
     if not is_whole or parts.path.strip("/") or parts.query or parts.fragment:
         raise Unusable(f"{address!r} is not the address of a TTP: write scheme, host and port, http://localhost:5000.")
     host = parts.hostname or ""

@@ -131,6 +131,9 @@ def test_deviations_that_are_alike_are_one_row_and_the_rest_is_told() -> None:
         (["diff", "missing.json"], "missing.json cannot be read"),
         (["check", "http://127.0.0.1:1"], "No TTP answers at http://127.0.0.1:1"),
         (["check", "somewhere"], "'somewhere' is not the address of a TTP"),
+        (["diff", "127.0.0.1:5000"], "'127.0.0.1:5000' is not the address of a TTP: write scheme, host and port"),
+        (["diff", "http://me:secret@ttp:5000"], "Leave name and password out of the address: a TTP asks for none."),
+        (["check", "http://me:secret@ttp:5000"], "Leave name and password out of the address: a TTP asks for none."),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_ends_with_2(
@@ -141,6 +144,18 @@ def test_what_cannot_be_used_is_one_line_and_ends_with_2(
     assert printed.out == ""
     assert printed.err.startswith(message)
     assert len(printed.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["diff", "http://ttp:5000"], ["check", "http://ttp:5000"]])
+def test_an_interruption_is_one_line(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("synergos.contract.wire.reach", interrupt)
+    assert main(["contract", *arguments]) == 2
+    assert tuple(capsys.readouterr()) == ("", "It was interrupted.\n")
 
 
 @pytest.mark.parametrize(
