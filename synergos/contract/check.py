@@ -27,7 +27,7 @@ SHOWN = 200
 PHASE_1 = ("collaborations", "projects", "experiments", "runs", "participants", "registrations", "tags")
 JOBS = ("alignments", "models", "optimizations", "validations", "predictions")
 PROBES = {"v4": "/ttp/connect/projects/", "v8": "/ttp/connect/collaborations/"}
-# A real TTP answers so to a wrong body of these, in place of a 417, and to a missing item in place of a 404.
+# A real TTP answers a wrong body of these with a 500 in place of a 417.
 FAILS_ON_WRONG_BODY = {("v4", "experiments"), ("v8", "collaborations"), ("v8", "registrations")}
 
 Ids = Mapping[str, str]
@@ -126,8 +126,8 @@ def check_ttp(
     """
     with wire.open_client(address, transport) as client:
         found = {generation: wire.reach(client, path) for generation, path in PROBES.items()}
-        served = tuple(generation for generation, response in found.items() if response.status_code != 404)
-        if not served or not any(_is_json(response) for response in found.values()):
+        served = tuple(generation for generation, response in found.items() if _is_of_ttp(response))
+        if not served:
             raise Unusable(f"{address} answers, and not as a TTP does: are host and port right?")
         checker = _Checker(client, Report(address, served))
         try:
@@ -226,8 +226,9 @@ class _Checker:
         for problem in _validator(operation, status).iter_errors(answer):
             steps = list(problem.absolute_path)
             note(_cut(problem.message), pointer=_pointer(steps), record=_record_at(answer, steps))
-        if isinstance(answer, dict) and response.is_success and answer.get("status") != response.status_code:
-            note(f"says {answer.get('status')}, and the HTTP status is {status}", pointer="/status")
+        said = answer.get("status") if isinstance(answer, dict) else None
+        if isinstance(said, int) and response.is_success and said != response.status_code:
+            note(f"says {said}, and the HTTP status is {status}", pointer="/status")
         return answer
 
     def _note(self, operation: Operation, request: str, text: str, pointer: str = "", record: str = "") -> None:
@@ -339,9 +340,9 @@ class _Writing:
             self._checker.call(operation, ids, raw=b"{", expected=["400"])
         expected = ["417"] + ["500"] * ((self._generation, resource) in FAILS_ON_WRONG_BODY)
         answer = self._checker.call(operation, ids, self._wrong(resource, ids), expected=expected)
-        if is_own and not answer.status.startswith("4"):
-            # A TTP may have kept what it then fails to read, and with it every list that it is in.
-            self._is_gone(resource, ids)
+        # A TTP may have kept what it then fails to read, and with it every list that it is in.
+        if answer.status.startswith("4") or (is_own and self._is_gone(resource, ids)):
+            self._made.remove((resource, ids))
 
     def _create(self, operation: Operation, ids: Ids, body: object) -> None:
         self._made.append((operation.tag, ids))
@@ -370,14 +371,17 @@ class _Writing:
 
     def _work(self) -> None:
         """Phases 2 and 3: align, train, search, validate and predict, each by its narrowest path."""
+        sets: dict[str, list[list[str]]] = {}
         for one in self._data:
-            self._register(one)
-        first = next(iter(self._data))
-        ids = {**self._ids, "participant_id": first.participant}
+            sets.setdefault(one.participant, []).append(list(one.tags))
+        for participant, tags in sets.items():
+            self._register(participant, tags)
+        first, tags = next(iter(sets.items()))
+        ids = {**self._ids, "participant_id": first}
         for resource in JOBS:
             create = max(self._of(resource, "POST"), key=lambda operation: len(operation.ids))
             may_be_missing = ["403", "404"] if resource == "optimizations" else []
-            body, expected = self._job(resource, first), [create.success, *may_be_missing]
+            body, expected = self._job(resource, tags), [create.success, *may_be_missing]
             self._is_working = True
             answer = self._checker.call(create, ids, body, expected=expected)
             self._is_working = not answer.status or (answer.data == [] and not self._comes(resource, ids))
@@ -386,21 +390,23 @@ class _Writing:
             is_there = answer.status == create.success
             for operation in self._of(resource, "GET"):
                 self._checker.call(operation, ids, expected=[operation.success if is_there else "404"])
+            if not is_there and not may_be_missing:
+                # All that follows stands on it, and would fail for no fault of its own.
+                return
 
-    def _register(self, one: DataSet) -> None:
-        ids = {**self._ids, "participant_id": one.participant}
+    def _register(self, participant: str, tags: list[list[str]]) -> None:
+        ids = {**self._ids, "participant_id": participant}
         (read,) = self._items("participants")
         # Only what is missing is made: a TTP takes the POST of a participant that is there for a change of it.
         if self._checker.call(read, ids, expected=["200", "404"]).status == "404":
             (create,) = self._of("participants", "POST")
-            self._create(create, ids, {**self._new("participants"), "id": one.participant})
+            self._create(create, ids, {**self._new("participants"), "id": participant})
         registration = self._new("registrations")
         if self._generation == "v8":
             registration |= self._nodes(ids)
         # These go with the project: by themselves, a TTP might take others of the participant with them.
         self._checker.call(self._of("registrations", "POST")[0], ids, registration)
-        tags = {"train": [list(one.tags)], "evaluate": [list(one.tags)]}
-        self._checker.call(self._of("tags", "POST")[0], ids, tags)
+        self._checker.call(self._of("tags", "POST")[0], ids, {"train": tags, "evaluate": tags})
 
     def _nodes(self, ids: Ids) -> dict[str, Any]:
         """Where a participant's workers listen, as its other registrations say."""
@@ -483,8 +489,8 @@ class _Writing:
         right = self._new(resource)
         bodies: dict[str, dict[str, Any]] = {
             "collaborations": {**right, "mq": {"host": "127.0.0.1", "ports": {"ui": 0}}},
-            "projects": {"project_id": ""},
-            "experiments": {"expt_id": ""},
+            "projects": {},
+            "experiments": {},
             "runs": {**right, "rounds": "two"},
             "participants": {**right, **({"port": "none"} if self._generation == "v4" else {"summary": 5})},
             "registrations": {} if self._generation == "v4" else {"role": "guest"},
@@ -496,7 +502,7 @@ class _Writing:
         own = _own_id(resource)
         return {**body, "id" if own == "participant_id" else own: ids[own]}
 
-    def _job(self, resource: str, data: DataSet) -> dict[str, Any] | None:
+    def _job(self, resource: str, tags: list[list[str]]) -> dict[str, Any] | None:
         flags = {"auto_align": True, "dockerised": True, "verbose": False, "log_msgs": False}
         match resource:
             case "alignments":
@@ -507,7 +513,7 @@ class _Writing:
                 goal = {"metric": "accuracy", "optimize_mode": "max", "max_trial_num": 1, "trial_concurrency": 1}
                 return {"search_space": search, **goal, **tuner, **flags}
             case "predictions":
-                return {"tags": {self._ids["project_id"]: [list(data.tags)]}, "auto_align": True, "dockerised": True}
+                return {"tags": {self._ids["project_id"]: tags}, "auto_align": True, "dockerised": True}
         return flags
 
 
@@ -582,6 +588,16 @@ def _pointer(steps: Iterable[str | int]) -> str:
 def _is_json(response: httpx.Response) -> bool:
     kind: str = response.headers.get("content-type", "")
     return kind.partition(";")[0].strip() == "application/json"
+
+
+def _is_of_ttp(response: httpx.Response) -> bool:
+    """Whether it is what a TTP answers for a list: the records, or a failure when one of them is spoiled."""
+    name = {200: "data", 500: "message"}.get(response.status_code)
+    try:
+        answer = wire.read_json(response)
+    except ValueError:
+        return False
+    return _is_json(response) and isinstance(answer, dict) and name in answer
 
 
 def _cut(text: str) -> str:

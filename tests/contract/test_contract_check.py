@@ -191,6 +191,20 @@ def test_what_is_not_as_the_contract_says_is_listed_with_its_place(
     assert {one.operation for one in report.deviations} == {expected[0]}
 
 
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda answer: answer.pop("status"), "'status' is a required property"),
+        (lambda answer: answer.update(status="200"), "'200' is not of type 'integer'"),
+    ],
+)
+def test_a_wrong_status_in_the_envelope_is_told_once(
+    address: str, change: Callable[[dict[str, Any]], None], text: str
+) -> None:
+    report = check_ttp(address, transport=Wire(to_projects(change)))
+    assert [one.text for one in report.deviations] == [text]
+
+
 @pytest.mark.usefixtures("records")
 def test_an_answer_that_does_not_come_is_a_deviation_and_the_check_goes_on(address: str) -> None:
     def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
@@ -271,6 +285,28 @@ def test_what_cannot_be_removed_is_told(address: str, send: Callable[..., Any]) 
     remove_all(send, report)
 
 
+def test_what_stands_on_a_job_that_failed_is_not_tried(address: str, send: Callable[..., Any]) -> None:
+    report = check_ttp(address, write=True, data=[DataSet("biscoe", ("nothing",))])
+    assert {one.operation for one in report.deviations} == {"create_alignments", "create_alignments_in_collab"}
+    assert not [name for name in report.tried if name.startswith("create_models")]
+    assert (report.left, report.aborted) == ([], "")
+    assert [send("GET", path) for path in LISTS] == [[], [], []]
+
+
+def test_a_participant_may_have_several_data_sets(address: str) -> None:
+    tags = []
+
+    def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.method == "POST" and request.url.path.endswith("/participants/biscoe/registration/tags"):
+            tags.append(json.loads(request.content)["train"])
+        return response
+
+    data = [DataSet("biscoe", ("non_iid_1",)), DataSet("biscoe", ("iid_1",))]
+    report = check_ttp(address, write=True, data=data, transport=Wire(tamper))
+    assert report.deviations == []
+    assert tags == [[["non_iid_1"], ["iid_1"]]] * 2
+
+
 def test_nothing_is_removed_beside_a_job_that_is_still_at_work(address: str, send: Callable[..., Any]) -> None:
     def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
         if request.method == "POST" and "/models/" in request.url.path:
@@ -279,8 +315,9 @@ def test_nothing_is_removed_beside_a_job_that_is_still_at_work(address: str, sen
 
     report = check_ttp(address, write=True, data=DATA, transport=Wire(tamper))
     assert report.aborted == "A job is still at work on the TTP: remove what was made when it has ended."
+    assert not [one for one in report.left if "refused" in one], "what was refused was not made"
     assert {one.partition(":")[0] for one in report.left} >= {"projects", "experiments", "runs", "participants"}
-    remove_all(send, Report("", (), left=[one for one in report.left if "refused" not in one]))
+    remove_all(send, report)
     assert [send("GET", path) for path in LISTS] == [[], [], []]
 
 
@@ -294,11 +331,40 @@ def test_what_cannot_be_addressed_is_not_asked_for(address: str, key: str) -> No
 
 
 @pytest.mark.parametrize(
-    "response", [httpx.Response(404, json={}), httpx.Response(200, html="<html>"), httpx.Response(404, html="<html>")]
+    "response",
+    [
+        httpx.Response(404, json={"message": "Not Found"}),
+        httpx.Response(404, html="<html>"),
+        httpx.Response(200, html="<html>"),
+        httpx.Response(200, json={"pets": []}),
+        httpx.Response(200, json=["data"]),
+        httpx.Response(200, text='{"data": []}'),
+        httpx.Response(401, json={"message": "Unauthorized"}),
+        httpx.Response(302, json={"message": "Moved"}),
+        httpx.Response(500, html="<html>"),
+    ],
 )
-def test_what_is_no_ttp_is_refused(response: httpx.Response) -> None:
+@pytest.mark.parametrize("write", [False, True])
+def test_what_is_no_ttp_is_refused_and_asked_for_nothing_more(response: httpx.Response, write: bool) -> None:
+    sent = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append((request.method, request.url.path))
+        return response
+
     with pytest.raises(Unusable, match="http://ttp:5000 answers, and not as a TTP does"):
-        check_ttp("http://ttp:5000", transport=httpx.MockTransport(lambda _: response))
+        check_ttp("http://ttp:5000", write=write, transport=httpx.MockTransport(answer))
+    assert sent == [("GET", path) for path in checking.PROBES.values()]
+
+
+def test_a_ttp_with_a_spoiled_record_is_one(address: str) -> None:
+    def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        is_spoiled = request.url.path == "/ttp/connect/projects/"
+        return httpx.Response(500, json={"message": "Internal Server Error"}) if is_spoiled else response
+
+    report = check_ttp(address, transport=Wire(tamper))
+    assert report.generations == ("v4", "v8")
+    assert [one.operation for one in report.deviations] == ["read_projects"]
 
 
 def test_a_data_set_is_a_participant_with_tags() -> None:
