@@ -286,7 +286,13 @@ class Document:
             yield from self._parts(Place(self, self._target(schema), name), seen | {reference})
         for member in schema.get("allOf", []):
             yield from self._parts(Place(self, member, where), seen)
-        if own := {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}:
+        own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
+        if found := _beside_null(own):
+            word, option = found
+            for part in self._parts(Place(self, option, where), seen):
+                yield Place(self, {**part.schema, "nullable": True}, part.where)
+            del own[word]
+        if own:
             yield Place(self, _plain(own) if self.is_swagger else own, where)
 
 
@@ -348,14 +354,25 @@ def _schema(node: object) -> Tree:
     return node
 
 
+def _beside_null(schema: Tree) -> tuple[str, Tree] | None:
+    """The only schema beside null in an `anyOf` or `oneOf`, which is to say that it may also be null; and the word."""
+    for word in ("anyOf", "oneOf"):
+        options = [_schema(one) for one in schema.get(word, [])]
+        others = [one for one in options if one.get("type") != "null"]
+        if len(others) == 1 and len(options) == 2:
+            return word, others[0]
+    return None
+
+
 def _start(place: Place) -> str:
-    """The name of where a schema begins: that of the component that it refers to, with words of its own or without."""
+    """The name of where a schema begins: that of the component that it refers to, alone, with words or beside null."""
     if place.reference:
         return place.reference.rpartition("/")[2]
-    parts = place.schema.get("allOf", [])
-    if len(parts) == 1 and not place.schema.keys() & {"properties", "required"}:
-        return _start(Place(place.document, parts[0], place.where))
-    return place.where
+    if place.schema.keys() & {"properties", "required"}:
+        return place.where
+    found, parts = _beside_null(place.schema), place.schema.get("allOf", [])
+    inner = found[1] if found else parts[0] if len(parts) == 1 else None
+    return place.where if inner is None else _start(Place(place.document, inner, place.where))
 
 
 def _view(parts: list[Place], where: str) -> View:

@@ -363,8 +363,10 @@ def test_a_new_name_beside_others_is_one_that_was_free_before(tmp_path: Path) ->
 
 
 def test_a_schema_may_be_one_of_fewer_or_more(tmp_path: Path) -> None:
-    more = OLD.replace("{type: 'null'}], x-ttp", "{type: string, maxLength: 1}, {type: 'null'}], x-ttp")
-    (fewer,), (added,) = changes_between(more, OLD, tmp_path), changes_between(OLD, more, tmp_path)
+    less, more = (
+        OLD.replace("enum: [x, y]}", f"enum: [x, y]}}, {texts}") for texts in ("{const: z}", "{const: z}, {}")
+    )
+    (fewer,), (added,) = changes_between(more, less, tmp_path), changes_between(less, more, tmp_path)
     assert (fewer["kind"], fewer["where"], fewer["breaking"]) == ("options changed", "ThingFields.mode", True)
     assert (added["kind"], added["where"], added["breaking"]) == ("options changed", "ThingFields.mode", False)
 
@@ -378,9 +380,12 @@ def test_the_order_of_several_schemas_and_the_looser_of_two_bounds_are_no_change
     assert changes_between(OLD, new, tmp_path) == []
 
 
-def test_null_may_be_written_as_openapi_3_0_does(tmp_path: Path) -> None:
-    old = OLD.replace("note: {type: string}", "note: {type: string, nullable: true}")
-    new = OLD.replace("note: {type: string}", "note: {type: [string, 'null']}")
+@pytest.mark.parametrize(
+    "note", ["{type: string, maxLength: 9, nullable: true}", "{anyOf: [{type: string, maxLength: 9}, {type: 'null'}]}"]
+)
+def test_null_may_be_written_in_several_ways(tmp_path: Path, note: str) -> None:
+    old = OLD.replace("note: {type: string}", f"note: {note}")
+    new = OLD.replace("note: {type: string}", "note: {type: [string, 'null'], maxLength: 9}")
     assert changes_between(old, new, tmp_path) == []
 
 
