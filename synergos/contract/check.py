@@ -22,6 +22,7 @@ from synergos.contract.document import Operation, Unusable, shipped
 WORK_SECONDS = 1800.0
 QUEUED_SECONDS = 900.0
 POLL_SECONDS = 2.0
+SETTLE_SECONDS = 1.0
 SHOWN = 200
 
 PHASE_1 = ("collaborations", "projects", "experiments", "runs", "participants", "registrations", "tags")
@@ -156,6 +157,8 @@ class _Checker:
 
     def __init__(self, client: httpx.Client, report: Report) -> None:
         self.report = report
+        # Whether a write was not answered, so that the TTP may still be at it.
+        self.is_busy = False
         self._client = client
 
     def operations(self, *generations: str) -> list[Operation]:
@@ -181,6 +184,9 @@ class _Checker:
             body: What to send as JSON; None for nothing.
             expected: The statuses that are right here; none for the success.
             raw: What to send as it is, in place of JSON.
+
+        Raises:
+            Unusable: When the connection is lost, or a write of phase 1 is not answered in time.
         """
         expected = expected or (operation.success,)
         path = operation.path.format(**{name: quote(ids[name], safe="") for name in operation.ids})
@@ -197,9 +203,17 @@ class _Checker:
                 json=body,
                 timeout=httpx.Timeout(seconds, connect=wire.CONNECT_SECONDS),
             )
-        except httpx.ReadTimeout:
+        except httpx.ReadTimeout as error:
             note(f"no answer within {seconds:g} s")
+            self.is_busy = operation.method != "GET"
+            if self.is_busy and operation.tag not in JOBS:
+                raise Unusable(f"{operation.method} {path} was not answered within {seconds:g} s.") from error
             return _Answer("")
+        except KeyboardInterrupt:
+            # A write that is cut off goes on, and the next one must not come beside it.
+            if operation.method != "GET":
+                time.sleep(SETTLE_SECONDS)
+            raise
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
             raise Unusable(f"The connection was lost at {operation.method} {path}: {reason}.") from error
@@ -430,9 +444,9 @@ class _Writing:
     def _clean(self) -> None:
         """Remove what is left, the last made first, and say what would not go."""
         try:
-            # A job goes on when nobody waits for it, and a TTP is spoiled by what is written beside it.
-            if self._is_working:
-                raise Unusable("A job is still at work on the TTP: remove what was made when it has ended.")
+            # Work goes on when nobody waits for it, and a TTP is spoiled by what is written beside it.
+            if self._is_working or self._checker.is_busy:
+                raise Unusable("The TTP may still be at work: remove what was made when that has ended.")
             while self._made:
                 resource, ids = self._made[-1]
                 if not self._is_gone(resource, ids):

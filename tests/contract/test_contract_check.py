@@ -248,11 +248,22 @@ def interrupted_at(count: int, error: Callable[[httpx.Request], BaseException]) 
     return tamper
 
 
+@pytest.fixture
+def paused(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses of a check, which are not made."""
+    pauses: list[float] = []
+    monkeypatch.setattr(checking.time, "sleep", pauses.append)
+    return pauses
+
+
 @pytest.mark.parametrize("count", [3, 11, 25, 40, 70])
-def test_an_interrupted_check_removes_what_it_made(address: str, send: Callable[..., Any], count: int) -> None:
+def test_an_interrupted_check_removes_what_it_made(
+    address: str, send: Callable[..., Any], paused: list[float], count: int
+) -> None:
     tamper = interrupted_at(count, lambda _: KeyboardInterrupt())
     report = check_ttp(address, write=True, transport=Wire(tamper))
     assert (report.aborted, report.left) == ("It was interrupted.", [])
+    assert paused == [checking.SETTLE_SECONDS], "what was cut off may still be at work"
     assert [send("GET", path) for path in LISTS] == [[], [], []]
 
 
@@ -264,11 +275,23 @@ def test_a_lost_connection_ends_the_check_and_what_was_made_is_removed(address: 
     assert [send("GET", path) for path in LISTS] == [[], [], []]
 
 
+def test_nothing_is_written_beside_a_write_that_is_not_answered(address: str, send: Callable[..., Any]) -> None:
+    wire = Wire(interrupted_at(5, lambda request: httpx.ReadTimeout("timed out", request=request)))
+    report = check_ttp(address, write=True, transport=wire)
+    last = [(method, path) for method, path in wire.sent if method != "GET"][-1]
+    assert wire.sent[-1] == last
+    assert [one.text for one in report.deviations] == ["no answer within 60 s"]
+    assert report.aborted == "The TTP may still be at work: remove what was made when that has ended."
+    assert report.left
+    remove_all(send, report)
+    assert [send("GET", path) for path in LISTS] == [[], [], []]
+
+
 def remove_all(send: Callable[..., Any], report: Report) -> None:
     """Remove by hand what a check has left, as its report asks for."""
     for left in report.left:
         resource, _, name = left.partition(": ")
-        if resource in ("projects", "participants"):
+        if resource in ("collaborations", "projects", "participants"):
             send("DELETE", f"{resource}/{name}")
 
 
@@ -314,7 +337,7 @@ def test_nothing_is_removed_beside_a_job_that_is_still_at_work(address: str, sen
         return response
 
     report = check_ttp(address, write=True, data=DATA, transport=Wire(tamper))
-    assert report.aborted == "A job is still at work on the TTP: remove what was made when it has ended."
+    assert report.aborted == "The TTP may still be at work: remove what was made when that has ended."
     assert not [one for one in report.left if "refused" in one], "what was refused was not made"
     assert {one.partition(":")[0] for one in report.left} >= {"projects", "experiments", "runs", "participants"}
     remove_all(send, report)
