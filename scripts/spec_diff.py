@@ -71,7 +71,9 @@ def read(version: str) -> Document:
     else:
         done = git("show", f"{version}:{SPEC}")
         if done.returncode:
-            raise Unusable(f"{version} is no file, and no git revision with {SPEC}.")
+            raise Unusable(
+                f"{version} is no file, and no git revision with {SPEC}: write `HEAD` or `v0.1.0`, for example."
+            )
         text = done.stdout
     try:
         return Document.of(YAML(typ="safe").load(text), version)

@@ -29,20 +29,25 @@ def body(documents: Swagger, phase: str, path: str, method: str = "post") -> Mut
     return schema
 
 
+def how_many(generation: str) -> int:
+    """The operations of a generation in the contract."""
+    return sum(generation in operation.generations for operation in shipped().operations)
+
+
 @pytest.fixture
 def compare(serving: Serving) -> Callable[[Swagger], Difference]:
     """What is found when a TTP publishes some documents."""
     return lambda documents: find_drift([ADDRESS], serving(documents))
 
 
-@pytest.mark.parametrize(("generation", "count"), [("v4", 64), ("v8", 71)])
+@pytest.mark.parametrize("generation", ["v4", "v8"])
 def test_a_generation_that_publishes_the_contract_has_no_drift(
-    published: Published, compare: Callable[[Swagger], Difference], generation: str, count: int
+    published: Published, compare: Callable[[Swagger], Difference], generation: str
 ) -> None:
     found = compare(published(generation))
     assert found.drift == ()
     assert found.generations == (generation,)
-    assert found.compared == count
+    assert found.compared == how_many(generation)
     assert found.sources == tuple(f"{ADDRESS}/ttp/{phase}/swagger.json" for phase in ("connect", "train", "evaluate"))
 
 
@@ -308,7 +313,7 @@ def test_saved_documents_are_compared_in_the_phases_they_are_of(tmp_path: Path, 
     path.write_text(json.dumps(published("v8")["connect"]))
     found = find_drift([str(path)])
     assert (found.drift, found.generations, found.sources) == ((), ("v8",), (str(path),))
-    assert found.compared < 71
+    assert found.compared < how_many("v8")
 
 
 @pytest.mark.skipif(not RECORDED, reason="no recordings beside the repository")
