@@ -31,7 +31,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "optimizations.create": {"search_space": {}, "metric": "R2", "optimize_mode": "max"},
     "predictions.create": {"tags": {"p": [["a"]]}},
 }
-# What a verb takes besides the collaboration's id: each combination of ids leads to an operation of its own.
+# Each combination of ids leads to an operation of its own. Those without `collab_id` do so in a collaboration, too.
 IDS: dict[str, list[tuple[str, ...]]] = {
     "projects": [("project_id",)],
     "experiments": [("project_id", "expt_id")],
@@ -44,19 +44,19 @@ IDS: dict[str, list[tuple[str, ...]]] = {
     "optimizations": [NESTED[:2]],
     "validations": [NESTED[:1], NESTED[:2], NESTED, (*NESTED, "participant_id")],
     "predictions": [("participant_id", *NESTED[:count]) for count in range(4)],
-    "collaborations": [()],
+    "collaborations": [("collab_id",)],
 }
 LISTS: dict[str, list[tuple[str, ...]]] = {
     "projects": [()],
     "experiments": [("project_id",)],
     "runs": [("project_id", "expt_id")],
     "participants": [()],
-    "registrations": [("project_id",), ("participant_id",)],
+    "registrations": [("project_id",), ("participant_id",), ("collab_id",)],
     "collaborations": [()],
 }
 VERBS = ("create", "read_all", "read", "update", "delete")
-# Tasks whose ids say nothing of the generation.
-SHARED = ("participants",)
+# Tasks that are in no collaboration.
+OUTSIDE = ("collaborations", "participants")
 
 
 def calls() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -66,19 +66,14 @@ def calls() -> Iterator[tuple[str, dict[str, Any]]]:
         if name not in VERBS:
             continue
         for ids, in_collab in itertools.product((LISTS if name == "read_all" else IDS)[task], (False, True)):
-            if in_collab and task in SHARED:
+            if in_collab and (task in OUTSIDE or "collab_id" in ids):
                 continue
-            if not in_collab and task == "collaborations":
-                continue
-            arguments = dict.fromkeys(ids, "x") | NEEDED.get(verb, {})
-            if in_collab and not (task == "collaborations" and name == "read_all"):
-                arguments["collab_id"] = "x"
+            arguments = dict.fromkeys(("collab_id", *ids) if in_collab else ids, "x") | NEEDED.get(verb, {})
             if verb == "registrations.create" and in_collab:
                 arguments["nodes"] = [Node("h", 1, 2)]
             if name == "delete" and task in ("projects", "experiments", "runs"):
                 arguments["force"] = True
             yield verb, arguments
-    yield "registrations.read_all", {"collab_id": "x"}
 
 
 def operation_of(method: str, path: str) -> str:
