@@ -490,9 +490,11 @@ def _field_names(document: Document, schema: object) -> set[str] | None:
 
 def _is_described(document: Document, schema: object) -> bool:
     """Whether a field says what it is: in its own words, or as what it refers to or is a list of."""
-    while isinstance(schema, Mapping) and "description" not in schema:
+    seen: list[object] = []
+    while isinstance(schema, Mapping) and "description" not in schema and schema not in seen:
+        seen.append(schema)
         schema = document.resolve(schema["$ref"]) if "$ref" in schema else schema.get("items")
-    return isinstance(schema, Mapping)
+    return isinstance(schema, Mapping) and "description" in schema
 
 
 def _has_type(schema: object, name: str) -> bool:

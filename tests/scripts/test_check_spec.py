@@ -522,6 +522,14 @@ WORDS = {
     "a list of what is not described": refused(
         "The field 'new' is not described", in_thing("        <!>new: {type: array, items: {type: string}}")
     ),
+    "a list of lists like itself": refused(
+        "The field 'new' is not described",
+        (
+            CREATED,
+            f"{CREATED}        <!>new: {{$ref: '#/components/schemas/New'}}\n"
+            "    New: {type: array, items: {$ref: '#/components/schemas/New'}}\n",
+        ),
+    ),
     "a field that refers to what is not described": refused(
         "The field 'new' is not described",
         (CREATED, f"{CREATED}        <!>new: {{$ref: '#/components/schemas/New'}}\n    New: {{type: string}}\n"),
