@@ -24,11 +24,11 @@ def difference_as_data(difference: Difference) -> dict[str, Any]:
 
 def difference_as_text(difference: Difference) -> str:
     """A difference as tables: drift first, then what only the TTP's documents are wrong about."""
-    generations = " and ".join(one for one in difference.generations if one != "sandbox")
+    generations = _generations([one for one in difference.generations if one != "sandbox"])
     what = "sandbox" if "sandbox" in difference.generations else "TTP"
     head = (
         f"Read: {', '.join(difference.sources)}\n"
-        f"It is a {what} of the generation {generations}; {difference.compared} operations are also in the contract."
+        f"It is a {what} of the {generations}; {difference.compared} operations are also in the contract."
     )
     parts = [head]
     if difference.drift:
@@ -51,9 +51,8 @@ def check_as_data(report: Report) -> dict[str, Any]:
 
 def check_as_text(report: Report) -> str:
     """A check as text: each deviation once, however many records it is in, then what was not tried or not removed."""
-    generations = " and ".join(report.generations)
     parts = [
-        f"{report.address} is a TTP of the generation {generations}: "
+        f"{report.address} is a TTP of the {_generations(report.generations)}: "
         f"{_count(report.requests, 'request')} to {_count(len(report.tried), 'operation')}."
     ]
     if report.deviations:
@@ -63,7 +62,10 @@ def check_as_text(report: Report) -> str:
         parts.append("Every answer is what the contract says.")
     if report.untried:
         untried = sorted(report.untried)
-        parts.append(f"Not tried, for want of records or of --data: {_listed(untried)} (--format json names them all).")
+        parts.append(
+            "Not tried, for want of records or of --data, or because another does the same work: "
+            f"{_listed(untried)} (--format json names them all)."
+        )
     if report.left:
         parts.append(f"Made for the check and still there, remove it by hand: {'; '.join(report.left)}.")
     if report.aborted:
@@ -96,6 +98,10 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     with console.capture() as captured:
         console.print(table)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _generations(names: Sequence[str]) -> str:
+    return f"generation{'' if len(names) == 1 else 's'} {' and '.join(names)}"
 
 
 def _listed(names: Sequence[str]) -> str:
