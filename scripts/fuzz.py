@@ -122,8 +122,8 @@ def main() -> int:
     failures = {text: command for found in by_resource.values() for text, command in found.failures.items()}
     for text, command in failures.items():
         console.print(f"{text}\n    {command}\n", markup=False)
-    answered = set().union(*(found.succeeding for found in by_resource.values()))
-    if never := sorted(operations() - answered):
+    answered = {original(label) for found in by_resource.values() for label in found.succeeding}
+    if never := sorted({*map(original, _operations_by_label())} - answered):
         console.print(f"Never answered with a success: {', '.join(never)}")
     console.print(f"{len(failures)} failures")
     return 1 if failures else 0
@@ -331,9 +331,11 @@ def _operations_by_label() -> Mapping[str, Operation]:
 
 
 @functools.cache
-def operations() -> frozenset[str]:
-    """Every operation of the contract, as method and path."""
-    return frozenset(f"{operation.method} {operation.path}" for operation in contract.operations())
+def original(label: str) -> str:
+    """The operation that another is a second path to, or itself; each as method and path."""
+    operation = _operations_by_label()[label]
+    alias = contract.load()["paths"][operation.path][operation.method.lower()].get("x-alias-of")
+    return next((other for other, one in _operations_by_label().items() if one.name == alias), label)
 
 
 def table(by_resource: Mapping[str, Findings]) -> Table:
