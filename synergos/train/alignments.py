@@ -91,8 +91,8 @@ class AlignmentTask(DerivedTask):
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
-            auto_align: Whether the experiments are fitted to the data; v8.
-            auto_fix: Whether layers that do not fit each other are mended; v8.
+            auto_align: As in `create`.
+            auto_fix: As in `create`.
             verbose: Not sent: no TTP has a use for it. It is there for code written for the first Synergos.
             log_msgs: Not sent, like `verbose`.
 
