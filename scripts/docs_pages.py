@@ -79,7 +79,7 @@ class Contract:
         """What holds for every operation, and a list of them."""
         rows = [
             f"| [{operation['summary']}]({operation['tags'][0]}.md#{operation['operationId']}) "
-            f"| {', '.join(operation['x-ttp'])} | {method.upper()} | `{path}` |"
+            f"| {', '.join(operation['x-ttp'])} | {method.upper()} | <code>{path.replace('/', '/<wbr>')}</code> |"
             for path, method, operation in self._operations()
             if "x-alias-of" not in operation
         ]
