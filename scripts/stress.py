@@ -7,6 +7,7 @@ calls each, through one driver and through eight. Then what the turns that drive
 fault that a connection or a server can have.
 """
 
+import json
 import statistics
 import sys
 import threading
@@ -24,7 +25,6 @@ from synergos.sandbox import Sandbox
 
 THREADS = 8
 CALLS = 500
-ANSWER = {"apiVersion": "0.1.0", "success": 1, "status": 200, "method": "projects.get", "params": {}, "data": []}
 
 console = Console(width=110)
 
@@ -159,13 +159,17 @@ def faults() -> Iterator[Fault]:
         "empty body": httpx.Response(200),
         "200 that is not JSON": httpx.Response(200, html=page),
         "200 without data": httpx.Response(200, json={"status": 200}),
-        "NaN": httpx.Response(200, text='{"status": 200, "data": [], "params": {}, "x": NaN}'),
-        "wrong Content-Type": httpx.Response(
-            200, text='{"status": 200, "data": []}', headers={"content-type": "text/html"}
-        ),
     }
     for name, response in responses.items():
         yield Fault(name, lambda _, response=response: response)
+
+    def whole(request: httpx.Request, *, more: str = "", content_type: str = "application/json") -> httpx.Response:
+        record = {"doc_id": "1", "kind": "Project", "key": {"project_id": "p"}}
+        text = f'{{"status": 200, "data": {json.dumps([] if request.method == "GET" else record)}{more}}}'
+        return httpx.Response(200, text=text, headers={"content-type": content_type})
+
+    yield Fault("NaN", lambda request: whole(request, more=', "x": NaN'))
+    yield Fault("wrong Content-Type", lambda request: whole(request, content_type="text/html"))
 
 
 if __name__ == "__main__":
