@@ -360,9 +360,21 @@ def client_app(site_of: Callable[[Context], Site], cancelled: threading.Event | 
     """
     app = ClientApp()
 
+    # Made once and given the weights of each message: making one takes as long as training a small one.
+    @lru_cache(maxsize=1)
+    def empty(task: str) -> Network:
+        # Without memory of its own, so that no weights are drawn that the message's take the place of.
+        with torch.device("meta"):
+            return Network(_loads(task).model)
+
+    def network_of(message: Message) -> Network:
+        network = empty(_task_as_sent(message))
+        network.load_state_dict(_unpack(message.content.array_records["arrays"], network), assign=True)
+        return network
+
     @app.train()
     def train(message: Message, context: Context) -> Message:
-        site, task, network = site_of(context), _task(message), _network(message)
+        site, task, network = site_of(context), _task(message), network_of(message)
         config = message.content.config_records["config"]
         number = cast(int, config["server-round"])
         seed = hash((task.seed, number, context.node_id)) % 2**63
@@ -373,7 +385,7 @@ def client_app(site_of: Callable[[Context], Site], cancelled: threading.Event | 
 
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:
-        site, task, network = site_of(context), _task(message), _network(message)
+        site, task, network = site_of(context), _task(message), network_of(message)
         rows, target = cast(Rows, site.evaluate)
         objective = Objective(task.fields, task.classes)
         with torch.no_grad(), _misfits("evaluation"):
@@ -578,18 +590,14 @@ def _context(node: int, site: Site) -> Context:
 
 
 def _task(message: Message) -> Task:
-    return _loads(cast(str, message.content.config_records["config"]["task"]))
+    return _loads(_task_as_sent(message))
+
+
+def _task_as_sent(message: Message) -> str:
+    return cast(str, message.content.config_records["config"]["task"])
 
 
 _loads = lru_cache(maxsize=8)(Task.loads)
-
-
-def _network(message: Message) -> Network:
-    # Without memory of its own, so that no weights are drawn that the message's take the place of.
-    with torch.device("meta"):
-        network = Network(_task(message).model)
-    network.load_state_dict(_unpack(message.content.array_records["arrays"], network), assign=True)
-    return network
 
 
 def _pack(network: Network) -> ArrayRecord:
