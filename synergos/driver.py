@@ -212,18 +212,6 @@ class Driver:
         tries = check("check", "reach", reach, bool)
         return examine("check", self._transport, within(scope, checked), told, reach=tries)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections to the TTP. The driver is of no use afterwards."""
-        self._transport.close()
-
     def train(
         self,
         *,
@@ -280,6 +268,18 @@ class Driver:
         if not report.ok:
             raise NotReady("train", report)
         return run_cycle(scoped, align=align, timeout=timeout, poll=poll)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the TTP. The driver is of no use afterwards."""
+        self._transport.close()
 
     # Each task is imported when it is first asked for: so a script pays only for the part of the contract that it uses.
 

@@ -1,13 +1,13 @@
 """What a TTP will have made when it is through with a job, told from what the project holds."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import attrs
 
+from synergos.checks import seconds_of
 from synergos.transport import Transport
 
 # The values of the ids that tell the records of one job apart, in the order of the plan's names.
@@ -141,7 +141,7 @@ def make_plan(transport: Transport, resource: str, ids: Mapping[str, str], body:
         return Plan(ids, names, frozenset((name,) for name in project.tagged("train")))
     evaluating = [ids["participant_id"]] if "participant_id" in ids else project.tagged("evaluate")
     if resource == "optimizations":
-        seconds = _seconds(body.get("max_exec_duration"))
+        seconds = seconds_of(body.get("max_exec_duration"))
         return Search(ids, names, frozenset(), int(body.get("max_trial_num", 1)), frozenset(evaluating), seconds)
     runs = project.runs()
     if resource == "models":
@@ -194,9 +194,3 @@ def _related(record: Record, kind: str, ids: Mapping[str, str]) -> list[Record]:
 
 def _is_within(record: Record, ids: Mapping[str, str]) -> bool:
     return all(record["key"].get(name, value) == value for name, value in ids.items())
-
-
-def _seconds(duration: object) -> float | None:
-    """A duration such as "1h", "30m" or a number of seconds; None when it is another."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", str(duration).strip())
-    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}[match[2]] if match else None

@@ -96,25 +96,6 @@ class Task:
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
         return self._reply(parse, lambda: self._transport.send(f"{self}.{verb}", request, ids))
 
-    def _work(
-        self,
-        kind: type[RecordT],
-        verb: str,
-        routes: Routes,
-        ids: Mapping[str, str],
-        timeout: float | None,
-        body: Record | None = None,
-    ) -> Reply[list[RecordT]]:
-        """Send a request that the TTP answers when minutes of work are done."""
-        check_timeout(f"{self}.{verb}", timeout)
-        request = self._request(verb, routes, ids, body)
-        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        try:
-            return self._reply(parse, lambda: self._transport.send_and_wait(f"{self}.{verb}", request, ids, timeout))
-        except KeyboardInterrupt as error:
-            error.add_note(how_to_go_on(self._name, ids))
-            raise
-
     def _send_for_item(self, verb: str, request: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         """Send a request about one item, and find out what is behind an error."""
         try:
@@ -216,6 +197,32 @@ class Task:
 class DerivedTask(Task):
     """A resource of phase 2 or 3: the grid makes it, so there is nothing to list, change or delete by hand."""
 
+    def _create(
+        self,
+        kind: type[RecordT],
+        routes: Routes,
+        read_routes: Routes,
+        ids: Mapping[str, str],
+        body: Record | None,
+        wait: bool | float,
+        timeout: float | None,
+    ) -> Reply[list[RecordT]]:
+        """Give the TTP work and return its answer, or with `wait`, True or a number of seconds, what comes of it."""
+        operation = f"{self}.create"
+        check_timeout(operation, timeout)
+        if wait is not False and wait is not True and timeout is not None:
+            raise InvalidArgument(f"[{operation}] wait={wait!r} and timeout={timeout!r} both limit it: give one.")
+        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
+        if wait is not False:
+            submit = functools.partial(self._submit, kind, "create", routes, read_routes, ids, body)
+            return self._reply(parse, lambda: submit().result(timeout if wait is True else wait))
+        request = self._request("create", routes, ids, body)
+        try:
+            return self._reply(parse, lambda: self._transport.send_and_wait(operation, request, ids, timeout))
+        except KeyboardInterrupt as error:
+            error.add_note(how_to_go_on(self._name, ids))
+            raise
+
     def _submit(
         self,
         kind: type[RecordT],
@@ -230,25 +237,6 @@ class DerivedTask(Task):
         read_request = self._request("read", read_routes, ids)
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
         return self._transport.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse)
-
-    def _submit_and_wait(
-        self,
-        kind: type[RecordT],
-        routes: Routes,
-        read_routes: Routes,
-        ids: Mapping[str, str],
-        body: Record | None,
-        wait: float,
-        timeout: float | None,
-    ) -> Reply[list[RecordT]]:
-        """Give the TTP work and wait for what comes of it, for as long as `wait` says: True or a number of seconds."""
-        check_timeout(f"{self}.create", timeout)
-        if wait is not True and timeout is not None:
-            raise InvalidArgument(f"[{self}.create] wait={wait!r} and timeout={timeout!r} both limit it: give one.")
-        limit = timeout if wait is True else wait
-        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        submit = functools.partial(self._submit, kind, "create", routes, read_routes, ids, body)
-        return self._reply(parse, lambda: submit().result(limit))
 
     def _pick_up(
         self, kind: type[RecordT], read_routes: Routes, ids: Mapping[str, str], **body: object

@@ -150,17 +150,8 @@ class PredictionTask(DerivedTask):
             expt_id=expt_id,
             run_id=run_id,
         )
-        fields = {
-            "tags": tags,
-            "auto_align": auto_align,
-            "dockerised": dockerised,
-            "verbose": verbose,
-            "log_msgs": log_msgs,
-        }
-        body = PredictionInput.from_dict(fields)
-        if wait is not False:
-            return self._submit_and_wait(Prediction, _CREATE, _READ, ids, body, wait, timeout)
-        return self._work(Prediction, "create", _CREATE, ids, timeout, body)
+        body = _input(tags=tags, auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        return self._create(Prediction, _CREATE, _READ, ids, body, wait, timeout)
 
     @verb
     def submit(
@@ -210,14 +201,7 @@ class PredictionTask(DerivedTask):
             expt_id=expt_id,
             run_id=run_id,
         )
-        fields = {
-            "tags": tags,
-            "auto_align": auto_align,
-            "dockerised": dockerised,
-            "verbose": verbose,
-            "log_msgs": log_msgs,
-        }
-        body = PredictionInput.from_dict(fields)
+        body = _input(tags=tags, auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
         return self._submit(Prediction, "submit", _CREATE, _READ, ids, body)
 
     @verb
@@ -299,3 +283,7 @@ class PredictionTask(DerivedTask):
             run_id=run_id,
         )
         return self._many(Prediction, "read", _READ, ids)
+
+
+def _input(**fields: object) -> PredictionInput:
+    return PredictionInput.from_dict(fields)

@@ -143,9 +143,7 @@ class ValidationTask(DerivedTask):
             participant_id=participant_id,
         )
         body = ValidationInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        if wait is not False:
-            return self._submit_and_wait(Validation, _CREATE, _READ, ids, body, wait, timeout)
-        return self._work(Validation, "create", _CREATE, ids, timeout, body)
+        return self._create(Validation, _CREATE, _READ, ids, body, wait, timeout)
 
     @verb
     def submit(

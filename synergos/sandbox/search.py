@@ -18,7 +18,6 @@ One that cannot be trained, because it diverges for example, counts for nothing.
 
 import logging
 import math
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +26,7 @@ from typing import Any
 
 import optuna
 
+from synergos.checks import seconds_of
 from synergos.sandbox.errors import Rejected, unknown
 from synergos.sandbox.statistics import Statistics
 
@@ -215,12 +215,10 @@ _DISTRIBUTIONS: dict[str, Draw] = {
     "randn": _draw_normal,
     "qrandn": _draw_normal,
 }
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
 def _seconds(duration: object) -> float:
-    """A duration such as "1h", "30m" or a number of seconds."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", str(duration).strip())
-    if not match or float(match[1]) == 0:
+    seconds = seconds_of(duration)
+    if not seconds:
         raise Rejected(f"max_exec_duration: {duration!r} is not a duration: write '1h', '30m', '90s' or seconds")
-    return float(match[1]) * _UNITS[match[2]]
+    return seconds

@@ -71,9 +71,7 @@ class AlignmentTask(DerivedTask):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
         body = _input(ids, auto_align=auto_align, auto_fix=auto_fix)
-        if wait is not False:
-            return self._submit_and_wait(Alignment, _CREATE, _READ, ids, body, wait, timeout)
-        return self._work(Alignment, "create", _CREATE, ids, timeout, body)
+        return self._create(Alignment, _CREATE, _READ, ids, body, wait, timeout)
 
     @verb
     def submit(

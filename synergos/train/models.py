@@ -109,9 +109,7 @@ class ModelTask(DerivedTask):
         if check:
             self._check("create", ids)
         body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        if wait is not False:
-            return self._submit_and_wait(Model, _CREATE, _READ, ids, body, wait, timeout)
-        return self._work(Model, "create", _CREATE, ids, timeout, body)
+        return self._create(Model, _CREATE, _READ, ids, body, wait, timeout)
 
     @verb
     def submit(

@@ -123,8 +123,7 @@ class OptimizationTask(DerivedTask):
             scheduler=scheduler,
             searcher=searcher,
             trial_concurrency=trial_concurrency,
-            # A real TTP takes a bare number for no limit at all.
-            max_exec_duration=f"{max_exec_duration}s" if isinstance(max_exec_duration, int) else max_exec_duration,
+            max_exec_duration=max_exec_duration,
             max_trial_num=max_trial_num,
             max_concurrent=max_concurrent,
             is_remote=is_remote,
@@ -134,9 +133,7 @@ class OptimizationTask(DerivedTask):
             verbose=verbose,
             log_msgs=log_msgs,
         )
-        if wait is not False:
-            return self._submit_and_wait(Validation, _CREATE, _READ, ids, body, wait, timeout)
-        return self._work(Validation, "create", _CREATE, ids, timeout, body)
+        return self._create(Validation, _CREATE, _READ, ids, body, wait, timeout)
 
     @verb
     def submit(
