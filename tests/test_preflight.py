@@ -298,6 +298,8 @@ def test_a_project_that_is_not_aligned_yet(grid: Grid) -> None:
 
     assert grid.found() == [("info", "The project is not aligned.")]
     assert grid.check().ok
+    ids = ", ".join(f"{name}={value!r}" for name, value in grid.ids.items())
+    assert f"driver.alignments.create({ids})" in grid.check().findings[0].remedy
 
 
 def test_a_participant_that_came_after_the_alignment(grid: Grid) -> None:

@@ -156,6 +156,12 @@ class Facts:
         return f"project {self.ids['project_id']!r}"
 
     @property
+    def how_to_align(self) -> str:
+        """The call that aligns the project."""
+        ids = ", ".join(f"{name}={self.ids[name]!r}" for name in ("collab_id", "project_id") if name in self.ids)
+        return f"driver.alignments.create({ids})"
+
+    @property
     def is_aligned(self) -> bool:
         """Whether an alignment has fitted the networks to the data."""
         return bool(self.spacers)

@@ -72,7 +72,7 @@ def has_data_to_train_on(facts: Facts) -> Iterator[Finding]:
             "It has no data tagged to train on.",
             registration.where,
             "The sandbox trains without it." if is_passed_over else "The alignment and the training fail without.",
-            "Tag some with driver.tags.create(..., train=[[...]]). Registering again cuts tags off: create them anew.",
+            "Tag some with driver.tags.create(..., train=[[...]]). Another client that registers it again cuts them off.",
         )
 
 
@@ -90,7 +90,7 @@ def has_data_to_evaluate_on(facts: Facts) -> Iterator[Finding]:
 
 def is_aligned(facts: Facts, *, has_to_be: bool) -> Iterator[Finding]:
     """The networks are fitted to the data, and so is every participant."""
-    align = f"Call driver.alignments.create(project_id={facts.ids['project_id']!r})."
+    align = f"Call {facts.how_to_align}."
     if not facts.is_aligned:
         yield Finding(
             "error" if has_to_be else "info",

@@ -257,8 +257,7 @@ def is_fitted_to_the_data(experiment: Experiment, facts: Facts) -> Iterator[Find
 
 def _not_fitted(what: str, where: str, facts: Facts) -> Finding:
     why = "It was created or updated after the project was aligned, and is not fitted to the data."
-    remedy = f"Align again with driver.alignments.create(project_id={facts.ids['project_id']!r})."
-    return Finding("error", what, where, why, remedy)
+    return Finding("error", what, where, why, f"Align again with {facts.how_to_align}.")
 
 
 def _takes_data(layer: Layer) -> bool:
