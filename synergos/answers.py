@@ -5,12 +5,34 @@ show records of other collaborations among the relations where ids are the same.
 sent.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from synergos.errors import Unreadable
 
 _LAYER: Mapping[str, object] = {"structure": {}, "activation": None}
 # What is always there, and null where there is nothing.
 _NULL_IF_UNSET = ("res_path",)
+
+
+@contextlib.contextmanager
+def readable(operation: str) -> Iterator[None]:
+    """Where the driver itself reads answers: what is not as the contract says ends in an error that says so.
+
+    Args:
+        operation: What is called, `registrations.create` for example.
+
+    Raises:
+        Unreadable: When an answer lacks something, or has another kind of thing there.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise Unreadable(
+            f"[{operation}] What the TTP answered is not what the contract says ({reason}).", ""
+        ) from error
 
 
 def mended(record: Mapping[str, Any], collab_id: str | None) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 import httpx
 
+from synergos.answers import readable
 from synergos.checks import check
 from synergos.errors import (
     Cancelled,
@@ -456,12 +457,13 @@ class Jobs:
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
         resource = operation.partition(".")[0]
-        plan = make_plan(self._transport, resource, ids, body)
         read = self._reader(resource, ids, read_request, parse)
-        try:
-            before = plan.sorted_out(read()["data"])
-        except NotFound:
-            before = {}
+        with readable(operation):
+            plan = make_plan(self._transport, resource, ids, body)
+            try:
+                before = plan.sorted_out(read()["data"])
+            except NotFound:
+                before = {}
         after = max((work.number for work in self.works()), default=0)
         job = Job(self, operation, ids, plan, read, before, after)
         self._under_way[resource, frozenset(ids.items())] = job
@@ -495,7 +497,8 @@ class Jobs:
         job: Job[T] | None = self._under_way.get((resource, frozenset(ids.items())))
         if job is not None:
             return job
-        plan = make_plan(self._transport, resource, ids, body)
+        with readable(operation):
+            plan = make_plan(self._transport, resource, ids, body)
         return Job(self, operation, ids, plan, self._reader(resource, ids, read_request, parse), {}, None)
 
     def forget(self, job: Job[Any]) -> None:

@@ -64,8 +64,15 @@ class Reply(dict[str, Any], Generic[T_co]):
 
     @property
     def status(self) -> int:
-        """The HTTP status, as the answer repeats it."""
-        return int(self["status"])
+        """The HTTP status, as the answer repeats it.
+
+        Raises:
+            Unreadable: When the answer does not.
+        """
+        try:
+            return int(self["status"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreadable(f"The answer has no status ({type(error).__name__}: {error}).", dict(self)) from error
 
     @property
     def params(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
-from synergos.answers import mended, without_null
+from synergos.answers import mended, readable, without_null
 from synergos.checks import check_timeout, nearest
 from synergos.errors import (
     InvalidArgument,
@@ -130,14 +130,15 @@ class Task:
         from synergos_client.api.projects import read_projects
 
         everything = read_collaborations if "collab_id" in ids else read_projects
+        operation = f"{self}.delete"
         try:
-            answer = self._transport.send(f"{self}.delete", everything._get_kwargs(), {})
+            answer = self._transport.send(operation, everything._get_kwargs(), {})
+            with readable(operation):
+                keys = [key for record in answer["data"] for key in _keys_of(kind, record)]
         except SynergosError as error:
             logger.warning("[%s.delete] Whether other records have the same id could not be seen: %s", self, error)
             return
         own = max(ids, key=_outermost_first)
-        records = answer.get("data")
-        keys = (key for record in (records if isinstance(records, list) else []) for key in _keys_of(kind, record))
         others = {str(sorted(key.items())): key for key in keys if key.get(own) == ids[own] and key != dict(ids)}
         if others and not self._transport.is_sandbox:
             shown = "; ".join(", ".join(f"{name}={value!r}" for name, value in key.items()) for key in others.values())
@@ -317,7 +318,7 @@ def _what_is_missing(routes: Routes, ids: Mapping[str, str]) -> str:
 
 def _keys_of(kind: str, record: Mapping[str, Any]) -> list[dict[str, str]]:
     """The keys of a record and of its relations that are of a kind."""
-    related = record.get("relations", {}).get(kind, [])
+    related = (record.get("relations") or {}).get(kind) or []
     return [dict(one["key"]) for one in (record, *related) if one.get("kind") == kind]
 
 

@@ -287,3 +287,9 @@ def test_an_answer_that_is_no_answer_raises_in_any_case(recorder: Recorder) -> N
     recorder.fail(httpx.ReadTimeout("timed out"))
     with pytest.raises(TimeoutError):
         driver.projects.read_all()
+
+
+def test_an_answer_without_a_status_says_so() -> None:
+    reply = Reply({"data": []}, list)
+    with pytest.raises(Unreadable, match="The answer has no status"):
+        _ = reply.status

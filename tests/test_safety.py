@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from synergos import Driver, InvalidArgument, Node, NotFound, Rejected, ServerFailure, Unreachable
+from synergos import Driver, InvalidArgument, Node, NotFound, Rejected, ServerFailure, Unreachable, Unreadable
 from synergos.sandbox import Sandbox
 
 Answers = Callable[[httpx.Request], httpx.Response]
@@ -292,6 +292,27 @@ class TestDeleting:
         ttp.answers[("GET", f"{C}/projects/")] = 500
         ttp.driver.experiments.delete(project_id="p", expt_id="e")
         assert "could not be seen" in caplog.text
+
+    @pytest.mark.parametrize(
+        "records", [[{"kind": "Project", "key": {"project_id": "q"}, "relations": None}], None, [7]]
+    )
+    def test_a_list_of_something_else_is_none_either(self, records):
+        ttp = self.ttp()
+        ttp.answers["GET", f"{C}/projects/"] = records
+        assert ttp.driver.experiments.delete(project_id="p", expt_id="e")["data"]
+
+
+class TestReadingOnItsOwn:
+    @pytest.mark.parametrize("answer", [{"status": 200}, {"data": 7}, {"data": [7]}])
+    @pytest.mark.parametrize("resource", ["registrations.create", "models.submit", "models.job"])
+    def test_what_is_not_as_the_contract_says_is_unreadable(self, answer, resource):
+        driver = Driver("ttp", 5000, transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer)))
+        task, verb = resource.split(".")
+        more = {"role": "guest", "participant_id": "w"} if task == "registrations" else {}
+        with pytest.raises(
+            Unreadable, match=rf"\[{task}\.{verb}\] What the TTP answered is not what the contract says"
+        ):
+            getattr(getattr(driver, task), verb)(project_id="p", **more)
 
 
 class TestSayingWhatWasMeant:

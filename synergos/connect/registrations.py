@@ -29,6 +29,7 @@ from synergos_client.models.registration_update import RegistrationUpdate
 from synergos_client.models.role import Role
 from synergos_client.models.tag_input import TagInput
 
+from synergos.answers import readable
 from synergos.checks import Id, Port, check, verb
 from synergos.connect.participants import READ as READ_PARTICIPANT
 from synergos.connect.projects import READ as READ_PROJECT
@@ -370,8 +371,8 @@ class RegistrationTask(Task):
             answer = self._transport.send(operation, self._request("create", routes, ids), ids)
         except NotFound:
             return None
-        found: dict[str, Any] = answer["data"]
-        return found
+        with readable(operation):
+            return dict(answer["data"])
 
     def _put_back(
         self, operation: str, ids: Mapping[str, str], before: dict[str, Any], tags: dict[str, Any] | None

@@ -72,7 +72,7 @@ def has_data_to_train_on(facts: Facts) -> Iterator[Finding]:
             "It has no data tagged to train on.",
             registration.where,
             "The sandbox trains without it." if is_passed_over else "The alignment and the training fail without.",
-            "Tag some with driver.tags.create(..., train=[[...]]). Another client that registers it again cuts them off.",
+            "Tag some with driver.tags.create(..., train=[[...]]). Another client that registers it again cuts them.",
         )
 
 
