@@ -26,7 +26,7 @@ from torch import nn
 
 from synergos import Driver
 from synergos.sandbox import engine
-from synergos.sandbox.data import encode, encode_target, load
+from synergos.sandbox.data import encode_target, load
 from synergos.sandbox.server import demo_data
 from synergos.sandbox.store import Store
 
@@ -238,7 +238,7 @@ def train_plainly(data: Path, alignment: engine.Alignment, outputs: Path) -> lis
         table = load(
             data, name, participant.tags(purpose), action="classify", purpose=purpose, strangers=alignment.spacers
         )
-        features = torch.from_numpy(encode(table, alignment.columns, alignment.features))
+        features = torch.from_numpy(alignment.encode(table))
         return features, torch.from_numpy(encode_target(table, alignment.targets))
 
     sites = [(rows(participant, "train"), rows(participant, "evaluate")) for participant in PARTICIPANTS]

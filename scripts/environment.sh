@@ -1,13 +1,13 @@
-# Sourced by quickstart and test: `prepare NAME REQUIREMENT...` makes .venv if there is none and installs into it.
+# Sourced by docs, quickstart and test: `prepare NAME REQUIREMENT...` makes .venv if there is none and installs into it.
 
 prepare() {
     local name=$1
     shift
     if [ ! -x .venv/bin/python ]; then
         local python
-        python=$(find_python) || exit 1
+        python=$(find_python) || return 1
         echo "Making .venv with $("$python" --version)"
-        "$python" -m venv .venv
+        "$python" -m venv .venv || return 1
     fi
     # What is installed already is left alone, until the project asks for something else.
     local wanted stamp=.venv/installed-$name
@@ -16,9 +16,9 @@ prepare() {
         return
     fi
     echo "Installing into .venv what pip does not find there yet:"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' || return 1
     .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off \
-        --constraint scripts/constraints.txt "$@" | account
+        --constraint scripts/constraints.txt "$@" | account || return 1
     echo "$wanted" >"$stamp"
     echo "Installed: .venv holds $(du -sh .venv | cut -f1)"
 }

@@ -31,7 +31,6 @@ from schemathesis.engine import Status, events, from_schema
 from synergos.sandbox import Sandbox, contract
 from synergos.sandbox.contract import Operation
 
-METHODS = ("get", "post", "put", "delete")
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 REJECTIONS = ("400", "403", "404", "417")
 # Trainings are real: what is asked for is cut to this, or a round would take days.

@@ -56,10 +56,8 @@ class Transport:
         self._base = str(url).rstrip("/")
         self._timeout = timeout
         self._sent_runs: dict[frozenset[tuple[str, str]], dict[str, Any]] = {}
-        # What runs on this machine is not behind a proxy, whatever the environment says.
-        is_local = url.host in ("localhost", "0.0.0.0", "::1") or url.host.startswith("127.")
         limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
-        self._client = httpx.Client(transport=transport, trust_env=not is_local, limits=limits)
+        self._client = httpx.Client(transport=transport, trust_env=may_be_proxied(url.host), limits=limits)
         self._gate = Gate() if is_concurrent else gate_of(url)
         if is_concurrent:
             self._gate.is_open = True
@@ -259,3 +257,8 @@ def _json(response: httpx.Response) -> object:
         return json.loads(response.content)
     except (ValueError, RecursionError):
         return None
+
+
+def may_be_proxied(host: str) -> bool:
+    """Whether the environment's proxy may carry what goes to a host: what runs on this machine is not behind one."""
+    return host not in ("localhost", "0.0.0.0", "::1") and not host.startswith("127.")

@@ -119,7 +119,9 @@ def copy_store() -> Callable[[Path, Path], Path]:
 
 def _copy(store: Path, folder: Path) -> Path:
     """Copy a store that no sandbox has open, with the models and results beside it."""
-    outputs = store.with_name(f"{store.name}.outputs")
+    from synergos.sandbox import Sandbox
+
+    outputs = Sandbox(store=store).outputs
     shutil.copytree(outputs, folder / outputs.name)
     shutil.copyfile(store, folder / store.name)
     return folder / store.name

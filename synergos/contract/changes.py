@@ -5,8 +5,7 @@ round breaks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from synergos.contract.document import (
@@ -23,6 +22,8 @@ from synergos.contract.document import (
 
 Side = Literal["operation", "request", "answer"]
 Effect = Literal["narrower", "wider", "breaking", "compatible"]
+
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,7 @@ def find_changes(old: Iterable[Operation], new: Iterable[Operation]) -> list[Cha
             operation = after or before
             assert operation is not None
             found.setdefault(change, {})[operation] = None
-    changes = [
-        Change(one.kind, one.side, one.where, one.before, one.after, one.breaking, tuple(operations))
-        for one, operations in found.items()
-    ]
+    changes = [replace(one, operations=tuple(operations)) for one, operations in found.items()]
     return sorted(changes, key=lambda change: not change.breaking)
 
 
@@ -355,16 +353,11 @@ def as_data(changes: Iterable[Change]) -> list[Mapping[str, object]]:
     ]
 
 
-def as_text(changes: Iterable[Change], shown: int = 3) -> str:
-    """The changes as text, one a line, with the first of the operations that each is in.
-
-    Args:
-        changes: The changes.
-        shown: How many operations to name.
-    """
+def as_text(changes: Iterable[Change]) -> str:
+    """The changes as text, one a line, with the first of the operations that each is in."""
     lines = ((change, [operation.title for operation in change.operations]) for change in changes)
     return "\n".join(
         f"{'breaking' if change.breaking else 'compatible':<10}  {change.side:<9}  {change.text}  "
-        f"({', '.join(chain(names[:shown], [f'{len(names) - shown} more'] if len(names) > shown else []))})"
+        f"({', '.join([*names[:NAMED], *[f'{len(names) - NAMED} more'] * (len(names) > NAMED)])})"
         for change, names in lines
     )

@@ -481,10 +481,7 @@ class _Writing:
             "registrations": {"role": "guest"} | ({} if is_v4 else {"n_count": 1, "node_0": node}),
             "tags": {"train": [[self._name]]},
         }
-        if resource in ("registrations", "tags"):
-            return bodies[resource]
-        own = _own_id(resource)
-        return {"id" if own == "participant_id" else own: self._ids[own], **bodies[resource]}
+        return _with_id(resource, self._ids, bodies[resource])
 
     def _changed(self, resource: str) -> dict[str, Any]:
         bodies: dict[str, dict[str, Any]] = {
@@ -510,11 +507,7 @@ class _Writing:
             "registrations": {} if self._generation == "v4" else {"role": "guest"},
             "tags": {"train": "none"},
         }
-        body = bodies[resource]
-        if resource in ("registrations", "tags"):
-            return body
-        own = _own_id(resource)
-        return {**body, "id" if own == "participant_id" else own: ids[own]}
+        return _with_id(resource, ids, bodies[resource])
 
     def _job(self, resource: str, tags: list[list[str]]) -> dict[str, Any] | None:
         flags = {"auto_align": True, "dockerised": True, "verbose": False, "log_msgs": False}
@@ -534,6 +527,14 @@ class _Writing:
 def _own_id(resource: str) -> str:
     names = {"collaborations": "collab_id", "experiments": "expt_id"}
     return names.get(resource, f"{resource.removesuffix('s')}_id")
+
+
+def _with_id(resource: str, ids: Ids, body: dict[str, Any]) -> dict[str, Any]:
+    """A body with the id of what it makes, unless the path has it."""
+    if resource in ("registrations", "tags"):
+        return body
+    own = _own_id(resource)
+    return {**body, "id" if own == "participant_id" else own: ids[own]}
 
 
 def _named(resource: str, ids: Ids) -> str:

@@ -155,10 +155,10 @@ def _generations(published: Sequence[Operation]) -> tuple[str, ...]:
     """The generations whose own routes, those that no other has, are there."""
     routes = {operation.route for operation in published}
     shares: dict[str, float] = {}
+    phases = {_prefix(operation) for operation in published}
     for generation in GENERATIONS:
-        own = [one.route for one in shipped().operations if one.generations == {generation}]
-        phases = {_prefix(operation) for operation in published}
-        own = [route for route in own if route[1].split("/")[2] in phases]
+        known = [one for one in shipped().operations if one.generations == {generation}]
+        own = [one.route for one in known if _prefix(one) in phases]
         shares[generation] = sum(route in routes for route in own) / max(len(own), 1)
     served = tuple(generation for generation, share in shares.items() if share >= 0.5)
     if not served and any(shares.values()):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from synergos.contract.document import Unusable
+from synergos.transport import may_be_proxied
 
 READ_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
@@ -38,10 +39,8 @@ def open_client(address: str, transport: httpx.BaseTransport | None = None) -> h
     if not is_whole or parts.path.strip("/") or parts.query or parts.fragment:
         raise Unusable(f"{address!r} is not the address of a TTP: write scheme, host and port, http://localhost:5000.")
     host = parts.hostname or ""
-    # What runs on this machine is not behind a proxy, whatever the environment says.
-    is_local = host in ("localhost", "0.0.0.0", "::1") or host.startswith("127.")
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    return httpx.Client(base_url=address, timeout=timeout, transport=transport, trust_env=not is_local)
+    return httpx.Client(base_url=address, timeout=timeout, transport=transport, trust_env=may_be_proxied(host))
 
 
 def reach(client: httpx.Client, path: str) -> httpx.Response:

@@ -8,7 +8,6 @@ loading that the first training would otherwise wait for.
 
 import hashlib
 import json
-import logging
 import pickle
 import threading
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ from torch import nn
 
 from synergos.sandbox import statistics
 from synergos.sandbox.alignment import Alignment, Participant, align, fit_layers
-from synergos.sandbox.data import CLASSIFY, Table, check_name, encode_target, load
+from synergos.sandbox.data import CLASSIFY, Table, encode_target, load
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.federation import Outcome, RoundReport, Site, Task, check_run, federate
 from synergos.sandbox.network import (
@@ -54,8 +53,6 @@ __all__ = [
     "train",
     "warm_up",
 ]
-
-log = logging.getLogger("synergos.sandbox")
 
 GLOBAL_MODEL = "global_model.pt"
 # Below what file systems take, and below the length of a name that is made of a longer one.
@@ -127,7 +124,6 @@ def train(
     if not participants:
         raise Rejected("there is nobody to train: no participant has tags")
     for participant in participants:
-        check_name(participant.participant_id, "participant id")
         if participant.participant_id not in alignment.spacers:
             raise Rejected(f"participant {participant.participant_id!r} is not aligned; align the project again")
     sites = [_site(data, participant, action, alignment) for participant in participants]
@@ -170,8 +166,7 @@ def evaluate(
     """
     if not (outputs / GLOBAL_MODEL).exists():
         return {"statistics": {}, "res_path": None}
-    name = check_name(participant.participant_id, "participant id")
-    strangers = set(alignment.spacers) - {name}
+    name, strangers = participant.participant_id, alignment.spacers
     table = load(data, name, participant.tags(meta), action=action, purpose=meta, strangers=strangers)
     rows = torch.from_numpy(alignment.encode(table))
     network = _trained(model, outputs / GLOBAL_MODEL).eval()

@@ -79,7 +79,7 @@ class Grid:
         return functools.partial(self._do, self._jobs.add(operation.resource, ids), body)
 
     def answer(self, operation: Operation, ids: Ids, body: Mapping[str, Any]) -> Any:
-        """Do what an operation asks for.
+        """Do what an operation asks for that does not take long.
 
         Args:
             operation: The operation.
@@ -95,8 +95,7 @@ class Grid:
         if operation.resource == "sandbox":
             return self._show_or_call_off(operation, ids)
         if self._is_job(operation):
-            takes_long = self._queue is None or self.takes_long(operation)
-            return self.begin(operation, ids, body)() if takes_long else self._queue_up(operation, ids, body)
+            return self._queue_up(operation, ids, body)
         if operation.resource in self._makers:
             return self._read_results(operation.resource, ids)
         kind = OF_RESOURCE[operation.resource]

@@ -234,7 +234,7 @@ class Objective:
             raise Rejected(
                 f"criterion 'BCELoss' needs outputs from 0 to 1, and the last activation is {last!r}: take sigmoid"
             )
-        if last in ("softmax", "softmin", "log_softmax") and not many:
+        if last in _SOFTMAXES and not many:
             raise Rejected(
                 f"activation {last!r} is constant for a single output: take sigmoid, or none for a regression"
             )

@@ -110,10 +110,6 @@ class Records:
         for parent in kind.needs:
             if parent != "Collaboration" or "collab_id" in key:
                 self.require(KINDS[parent], key)
-        if kind.name == "Experiment":
-            engine.check_layers(fields["model"])
-        if kind.name == "Run":
-            engine.check_run({**self._fields_of(kind, key), **fields})
         return self._put(kind, key, fields)
 
     def read_all(self, kind: Kind, ids: Ids) -> Iterator[dict[str, Any]]:
@@ -128,12 +124,7 @@ class Records:
 
     def update(self, kind: Kind, ids: Ids, body: Mapping[str, Any]) -> Record:
         """Change the fields of a record that is there."""
-        record = self.require(kind, ids)
-        if kind.name == "Experiment":
-            engine.check_layers(body["model"])
-        if kind.name == "Run":
-            engine.check_run({**record.fields, **body})
-        return self._put(kind, record.key, body)
+        return self._put(kind, self.require(kind, ids).key, body)
 
     def delete(self, kind: Kind, key: Ids) -> None:
         """Delete a record and all that belongs to it."""
@@ -180,6 +171,10 @@ class Records:
         return self._with_relations(record, related)
 
     def _put(self, kind: Kind, key: Ids, fields: Mapping[str, Any]) -> Record:
+        if kind.name == "Experiment":
+            engine.check_layers(fields["model"])
+        if kind.name == "Run":
+            engine.check_run({**self._fields_of(kind, key), **fields})
         if kind.name != "Registration" or "n_count" not in fields:
             return self.store.put(kind.name, key, fields)
         # The nodes are one whole: where there were more of them before, none is left.

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import importlib.resources
-import logging
 import shutil
 import socket
 import tempfile
@@ -22,8 +21,6 @@ from synergos.sandbox.app import Overlaps, make_app
 from synergos.sandbox.grid import Grid
 from synergos.sandbox.store import Store
 from synergos.sandbox.work import Progress
-
-logger = logging.getLogger("synergos.sandbox")
 
 
 class Sandbox:
