@@ -136,7 +136,7 @@ def faults() -> Iterator[Fault]:
         "reset while sending": httpx.WriteError("reset"),
         "reset after sending": httpx.ReadError("reset"),
         "closed without an answer": httpx.RemoteProtocolError("disconnected"),
-        "slow headers or body, stall": httpx.ReadTimeout("timed out"),
+        "no headers in time, a stall": httpx.ReadTimeout("timed out"),
     }
     for name, error in failing.items():
 

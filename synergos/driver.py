@@ -63,16 +63,17 @@ class Driver:
 
         Args:
             host: Name or address of the machine that the TTP runs on: "localhost", "10.0.0.7", "::1". A URL is
-                understood when it says the same as `port` and `is_secured`.
+                understood when it says the same port; one with https stands for `is_secured=True`.
             port: The port that the TTP listens on, from 1 to 65535.
             is_secured: Whether the TTP is reached by https.
             collab_id: Id of the collaboration that is meant where a call names none. TTPs of the generation v4 have no
                 collaborations: leave it out for them.
             concurrent: Whether the TTP takes requests at the same time. Real ones are spoiled by them, so all drivers
                 of a process take turns at an address; the sandbox says by itself that it takes them.
-            timeout: Seconds to wait for the answer to a short call; None waits for ever. A call that trains or
-                evaluates waits until it is answered; its own `timeout` argument changes that. A connection is waited
-                for five seconds.
+            timeout: Seconds without a byte from the TTP after which a short call is given up; None waits for ever.
+                Waiting for its turn does not count, and each try has the time anew. A call that trains or evaluates
+                waits until it is answered; its own `timeout` argument changes that. A connection is waited for five
+                seconds.
             errors: "raise" raises what the TTP refuses. "return" is for code written for the first Synergos: the
                 call then returns `{"message": ..., "status": ...}`. None takes the environment variable
                 `SYNERGOS_ERRORS`, and "raise" when that is not set.
@@ -174,7 +175,8 @@ class Driver:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment; None checks all.
-            run_id: Id of the run; None checks all of the experiment. It needs `expt_id`.
+            run_id: Id of the run; None checks all of the experiment but those that a search has left. It needs
+                `expt_id`.
             algorithm: The runs' algorithm.
             criterion: The runs' criterion.
             lr_scheduler: The runs' scheduler.
@@ -234,12 +236,13 @@ class Driver:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment; None trains the runs of all experiments.
-            run_id: Id of the run; None trains all runs of the experiment. It needs `expt_id`.
+            run_id: Id of the run; None trains all runs of the experiment, those that a search has left too. It needs
+                `expt_id`.
             align: Whether to align. On a real cluster an alignment that comes out as it was before cannot be told from
                 one that is not done: give False there when the data have not changed.
-            timeout: Seconds for all of it; None for as long as it takes.
+            timeout: Seconds for all of it but the check before; None for as long as it takes.
             poll: Seconds before a TTP that only queues work is asked for the second time. Each pause is longer than the
-                one before it.
+                one before it, up to twenty times that.
 
         Returns:
             The replies of the three steps. It prints as a table of the main statistics.

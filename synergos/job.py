@@ -180,7 +180,7 @@ class Job(Generic[T_co]):
             timeout: Seconds to wait; 0 looks once, None waits as long as it takes. A TTP deployed as a cluster never
                 says that work has failed: give it a timeout there.
             poll: Seconds before the TTP is asked for the second time, 0.2 by default. Each pause is longer than the one
-                before it.
+                before it, up to twenty times that.
             title: What stands before the progress; None for the name of what is made.
 
         Returns:

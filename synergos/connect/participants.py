@@ -53,7 +53,8 @@ class ParticipantTask(Task):
 
         On a TTP of the generation v4 a participant has one worker, and `host`, `port` and `f_port` say where. On one of
         the generation v8 it has a profile, and its workers are the nodes of its registrations. Only what is given is
-        sent. Where the TTP already has a participant of this id, it changes the fields that are sent.
+        sent, and with a worker also `log_msgs` and `verbose`. Where the TTP already has a participant of this id, it
+        changes the fields that are sent.
 
         Args:
             participant_id: Id of the participant, the same in every project.

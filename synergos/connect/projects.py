@@ -52,7 +52,8 @@ class ProjectTask(Task):
     ) -> Reply[Project]:
         """Start a project.
 
-        Where the TTP already has a project of this id, it changes the fields that are given and keeps the others.
+        Where the TTP already has a project of this id, it changes the fields that are given and keeps the others; the
+        incentives are replaced by none when they are not given.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.

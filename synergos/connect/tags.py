@@ -51,7 +51,7 @@ class TagTask(Task):
         A data set is named by its tags: the tokens of the path, below the participant's data folder, that leads to it.
         `[["non_iid_1"], ["2020", "north"]]` are two data sets, which are read as one. A training needs at least one
         participant with `evaluate` tags. On a real TTP of the generation v8, a tag that leads nowhere makes the next
-        alignment hang.
+        alignment hang. Tags that are there already are replaced, all of them.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.

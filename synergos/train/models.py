@@ -78,7 +78,8 @@ class ModelTask(DerivedTask):
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project. It must be aligned, and a participant must have `evaluate` tags.
             expt_id: Id of the experiment; None trains the runs of all experiments.
-            run_id: Id of the run; None trains all runs of the experiment. It needs `expt_id`.
+            run_id: Id of the run; None trains all runs of the experiment, those that a search has left too. It needs
+                `expt_id`.
             auto_align: Whether data are fitted to the alignment as they are loaded.
             dockerised: Whether the workers run in containers.
             verbose: Whether the workers log in detail.

@@ -61,8 +61,8 @@ class OptimizationTask(DerivedTask):
         """Search for the hyperparameters that do best in an experiment.
 
         Each trial trains and validates a run of its own, `optim_run_...`, which stays with its model. The sandbox
-        searches with Optuna. Real TTPs search only as a cluster of the generation v8: any other ends in a `Forbidden`,
-        and those of the generation v4 in a `NotFound`.
+        searches with Optuna. Real TTPs search only as a cluster of the generation v8: other TTPs of v8 answer with a
+        `Forbidden`, those of v4 with a `NotFound`.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
