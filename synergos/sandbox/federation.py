@@ -49,6 +49,7 @@ from synergos.sandbox.network import (
     optimizer,
     single_thread,
 )
+from synergos.sandbox.rows import Rows, parts
 
 try:
     from flwr.supercore.task_identity import TaskIdentity
@@ -93,7 +94,7 @@ _RESERVED = {
 }
 
 State = dict[str, Tensor]
-Rows = tuple[Tensor, Tensor]
+Data = tuple[Rows, Tensor]
 Replies = dict[str, Message]
 
 
@@ -102,8 +103,8 @@ class Site:
     """What a participant trains and evaluates with: features or images, one per row, and targets."""
 
     participant_id: str
-    train: Rows
-    evaluate: Rows | None = None
+    train: Data
+    evaluate: Data | None = None
 
 
 @dataclass(frozen=True)
@@ -311,6 +312,7 @@ def federate(
     network, aggregator, patience = task.network(), build_strategy(fields), _Patience(fields)
     for site in sites:
         _try_out(network, task, site)
+        _warn_of_parts(network, task, site)
     nodes = dict(enumerate(sites, start=1))
     contexts = {node: _context(node, site) for node, site in nodes.items()}
     app = client_app(lambda context: nodes[context.node_id], cancelled)
@@ -386,17 +388,19 @@ def client_app(site_of: Callable[[Context], Site], cancelled: threading.Event | 
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:
         site, task, network = site_of(context), _task(message), network_of(message)
-        rows, target = cast(Rows, site.evaluate)
+        rows, target = cast(Data, site.evaluate)
         objective = Objective(task.fields, task.classes)
+        network.eval()
         with torch.no_grad(), _misfits("evaluation"):
-            loss = float(objective(network.eval(), rows, target)) / (len(rows) if objective.sums else 1)
+            output = torch.cat([objective.output(network, rows[part]) for part in parts(rows)])
+            loss = float(objective.loss(output, target)) / (len(rows) if objective.sums else 1)
         metrics = MetricRecord({"loss": loss, "rows": len(rows)})
         return Message(RecordDict({"metrics": metrics}), reply_to=message)
 
     return app
 
 
-def _fit(network: Network, task: Task, data: Rows, mu: float, cancelled: threading.Event | None) -> float:
+def _fit(network: Network, task: Task, data: Data, mu: float, cancelled: threading.Event | None) -> float:
     """Train for the epochs of one round, and return the mean loss per row over the last of them."""
     rows, target = data
     fields, epochs = task.fields, _whole(task.fields, "epochs", 1)
@@ -413,21 +417,25 @@ def _fit(network: Network, task: Task, data: Rows, mu: float, cancelled: threadi
         for batch in _batches(len(rows), size):
             if cancelled is not None and cancelled.is_set():
                 raise Cancelled("the training was cancelled")
-            part, wanted = (rows, target) if batch is None else (rows[batch], target[batch])
+            count = len(rows) if batch is None else len(batch)
             losses: list[Tensor] = []
 
-            def closure(part: Tensor = part, wanted: Tensor = wanted, losses: list[Tensor] = losses) -> Tensor:
+            def closure(batch: Tensor | None = batch, count: int = count, losses: list[Tensor] = losses) -> Tensor:
                 trainer.zero_grad()
-                loss = objective(network, part, wanted)
-                losses.append(loss.detach())
-                whole = penalty(loss)
-                whole.backward()  # type: ignore[no-untyped-call]
+                loss, whole = torch.zeros(()), torch.zeros(())
+                for number, piece in enumerate(parts(rows, batch)):
+                    wanted = target[piece]
+                    share = objective(network, rows[piece], wanted) * (1 if objective.sums else len(wanted) / count)
+                    penalised = share if number else penalty(share)
+                    penalised.backward()  # type: ignore[no-untyped-call]
+                    loss, whole = loss + share.detach(), whole + penalised.detach()
+                losses.append(loss)
                 return whole
 
             trainer.step(closure)  # type: ignore[arg-type]
             schedule.batch_done()
             # LBFGS computes several losses a step; the first is that of the weights it began with.
-            total += losses[0] * (1 if objective.sums else len(part))
+            total += losses[0] * (1 if objective.sums else count)
         schedule.epoch_done(float(total) / len(rows))
     return float(total) / len(rows)
 
@@ -509,6 +517,20 @@ def _try_out(network: Network, task: Task, site: Site) -> None:
             )
         with _misfits("training"):
             objective(network, rows, target)
+
+
+def _warn_of_parts(network: Network, task: Task, site: Site) -> None:
+    """Say where a batch in parts is not quite what it is as a whole."""
+    rows, _ = site.train
+    size = min(_whole(task.fields, "batch_size", len(rows)), len(rows))
+    count = sum(1 for _ in parts(rows, torch.arange(size)))
+    sees_batches = any("BatchNorm" in type(layer).__name__ for layer in network.layers)
+    if count > 1 and (sees_batches or "weight" in task.fields):
+        log.warning(
+            "participant %r: a batch of %d rows is too large to be encoded at once and is taken in %d parts; layers "
+            "that normalise over a batch and weights of classes see each part alone: set a smaller batch_size",
+            *(site.participant_id, size, count),
+        )
 
 
 def _train_round(

@@ -247,12 +247,28 @@ class Objective:
             rows: What the network takes.
             target: Class indices of shape (rows,), or values of shape (rows, 1).
         """
+        return self.loss(self.output(network, rows), target)
+
+    def output(self, network: Network, rows: Tensor) -> Tensor:
+        """Compute what the criterion is given of a network.
+
+        Args:
+            network: The network to be trained.
+            rows: What the network takes.
+        """
         if self.name in _OF_LOG_PROBABILITIES and network.last_activation == "softmax":
-            output = functional.log_softmax(network.scores(rows), dim=1)
-        elif self.name in _OF_LOGITS and network.last_activation in _INTO_UNIT_INTERVAL:
-            output = network.scores(rows)
-        else:
-            output = network(rows)
+            return functional.log_softmax(network.scores(rows), dim=1)
+        if self.name in _OF_LOGITS and network.last_activation in _INTO_UNIT_INTERVAL:
+            return network.scores(rows)
+        return cast(Tensor, network(rows))
+
+    def loss(self, output: Tensor, target: Tensor) -> Tensor:
+        """Compare outputs with the truth.
+
+        Args:
+            output: What :meth:`output` returned, of any number of calls.
+            target: Class indices of shape (rows,), or values of shape (rows, 1).
+        """
         if self.classes > 2 and self.name not in _INDEX_CRITERIA:
             target = functional.one_hot(target, self.classes).float()
         return cast(Tensor, self.criterion(output, target))
