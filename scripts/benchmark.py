@@ -26,7 +26,8 @@ from torch import nn
 
 from synergos import Driver
 from synergos.sandbox import engine
-from synergos.sandbox.data import encode_target, load
+from synergos.sandbox.data import encode_target
+from synergos.sandbox.reading import load
 from synergos.sandbox.server import demo_data
 from synergos.sandbox.store import Store
 

@@ -19,20 +19,11 @@ import numpy.typing as npt
 import torch
 
 from synergos.sandbox import images
-from synergos.sandbox.data import (
-    CLASSIFY,
-    IMAGE,
-    TABULAR,
-    Column,
-    Table,
-    describe,
-    encode,
-    expand,
-    load,
-    one_datatype,
-)
+from synergos.sandbox.data import Column, describe, encode, expand
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.network import MISFITS, Layer, Network, flattened
+from synergos.sandbox.reading import load, one_datatype
+from synergos.sandbox.table import CLASSIFY, IMAGE, TABULAR, Table
 
 PURPOSES = ("train", "evaluate", "predict")
 

@@ -23,7 +23,7 @@ from torch import nn
 
 from synergos.sandbox import statistics
 from synergos.sandbox.alignment import Alignment, Participant, align, fit_layers
-from synergos.sandbox.data import CLASSIFY, Table, encode_target, load
+from synergos.sandbox.data import encode_target
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.federation import Outcome, RoundReport, Site, Task, check_run, federate
 from synergos.sandbox.network import (
@@ -37,6 +37,8 @@ from synergos.sandbox.network import (
     optimizer,
     single_thread,
 )
+from synergos.sandbox.reading import load
+from synergos.sandbox.table import CLASSIFY, Table
 
 __all__ = [
     "Alignment",

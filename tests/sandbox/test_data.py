@@ -1,12 +1,16 @@
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from synergos.sandbox.data import Table, describe, encode, encode_target, expand, find, load
+from synergos.sandbox.data import describe, encode, encode_target, expand
 from synergos.sandbox.errors import Rejected
+from synergos.sandbox.folders import find
+from synergos.sandbox.reading import load
+from synergos.sandbox.table import Table
 
 SCHEMA = {"age": "int64", "sex": "category", "target": "category"}
 ROWS = "age,sex,target\n30,0,a\n40,1,b\n50,1,a\n"
@@ -120,10 +124,9 @@ class TestLoad:
         assert table.columns == ["age"]
         assert table.features["age"].tolist() == [1.0, 3.0]
 
-    def test_repeated_rows_count_once_in_training_only(self, tmp_path: Path) -> None:
+    def test_repeated_rows_stay(self, tmp_path: Path) -> None:
         write(tmp_path / "d", "age,sex,target\n1,0,a\n1,0,a\n1,0,b\n")
-        assert len(read(tmp_path, "d").target) == 2
-        assert len(read(tmp_path, "d", purpose="evaluate").target) == 3
+        assert len(read(tmp_path, "d").target) == 3
 
     def test_predictions_do_without_targets(self, tmp_path: Path) -> None:
         write(tmp_path / "d", "age,sex\n1,0\n2,1\n", {"age": "int64", "sex": "category"})
@@ -162,6 +165,25 @@ class TestLoad:
             (folder / name).write_text(kept)
         (folder / "schema.json").unlink()
         with pytest.raises(Rejected, match=r"'d/schema.json' is missing"):
+            read(tmp_path, "d")
+
+    @pytest.mark.parametrize("name", ["metadata.json", "schema.json"])
+    def test_json_that_is_nested_too_deeply_or_says_a_name_twice_is_refused(self, tmp_path: Path, name: str) -> None:
+        folder = write(tmp_path / "d")
+        for content, message in (
+            ('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", "it is nested too deeply"),
+            ('{"a": 1, "b": 2, "a": 3}', "'a' is said twice"),
+        ):
+            (folder / name).write_text(content)
+            with pytest.raises(Rejected, match=f"'d/{name}' cannot be read as JSON: {message}"):
+                read(tmp_path, "d")
+
+    @pytest.mark.parametrize("name", ["metadata.json", "schema.json", "data.csv", "mapping.csv"])
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path, name: str) -> None:
+        folder = write(tmp_path / "d", datatype="image" if name == "mapping.csv" else "tabular")
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+        with pytest.raises(Rejected, match=f"'d/{name}' is not a file"):
             read(tmp_path, "d")
 
     def test_other_datatypes_are_refused(self, tmp_path: Path) -> None:
