@@ -377,12 +377,25 @@ def check_answers(document: Document) -> Iterator[Finding]:
                     f"A new value would cost the user the whole answer: leave `{word}` out, name the values in words."
                 )
                 yield (*where, word), text
-        if schema.get("format") in ("date", "date-time", "uuid", "binary"):
-            text = f"Any other form than {schema['format']} could not be read: write `type: string` without a format."
+        if schema.get("format") in ("date", "date-time", "uuid", "binary") and not _has_a_plain_text_after_it(
+            document, where
+        ):
+            text = (
+                f"Any other form than {schema['format']} could not be read: write `type: string` without a format, or "
+                "`anyOf` with that as its last option."
+            )
             yield (*where, "format"), text
         for word in ("additionalProperties", "unevaluatedProperties"):
             if schema.get(word) is False:
                 yield (*where, word), f"A field that is new in an answer would be lost: leave `{word}: false` out."
+
+
+def _has_a_plain_text_after_it(document: Document, where: Pointer) -> bool:
+    """Whether what cannot be read in the form of a schema is read as text, by an option that follows it."""
+    *above, word, number = where
+    return word == "anyOf" and any(
+        document.schemas.get((*above, word, later)) == {"type": "string"} for later in range(int(number) + 1, 9)
+    )
 
 
 def check_words(document: Document) -> Iterator[Finding]:

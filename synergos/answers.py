@@ -6,6 +6,7 @@ sent.
 """
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,11 @@ from synergos.errors import Unreadable
 _LAYER: Mapping[str, object] = {"structure": {}, "activation": None}
 # What is always there, and null where there is nothing.
 _NULL_IF_UNSET = ("res_path",)
+
+
+_TIMES = ("created_at", "start_at")
+# The start of a day and an hour: what has less is no time, and nothing is guessed to it.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 @contextlib.contextmanager
@@ -43,10 +49,11 @@ def mended(record: Mapping[str, Any], collab_id: str | None) -> Mapping[str, Any
         collab_id: The collaboration that was asked for; None in the generation v4.
 
     Returns:
-        A copy in which layers are complete, keys hold the collaboration, and relations are the record's own.
+        A copy in which layers are complete, keys hold the collaboration, relations are the record's own, and times are
+        written as ISO 8601 does it.
     """
     kind, key = record.get("kind"), record.get("key")
-    whole = dict(record)
+    whole = {**record, **{name: _iso(record[name]) for name in _TIMES if name in record}}
     if kind == "Experiment" and isinstance(record.get("model"), list):
         whole["model"] = [{**_LAYER, **layer} if isinstance(layer, Mapping) else layer for layer in record["model"]]
     if kind in ("Model", "Prediction") and isinstance(key, Mapping) and collab_id is not None:
@@ -69,6 +76,18 @@ def without_null(value: Any) -> Any:
     if isinstance(value, list):
         return [without_null(part) for part in value if part is not None]
     return value
+
+
+def _iso(value: object) -> object:
+    """A time as ISO 8601 has it: TTPs write "2026-11-24 03:49:56 N" for UTC. What is no time stays as it is."""
+    if not isinstance(value, str) or not _TIME.match(value):
+        return value
+    from dateutil import parser, tz
+
+    try:
+        return parser.parse(value, tzinfos={"N": tz.UTC}).isoformat()
+    except (ValueError, OverflowError):
+        return value
 
 
 def _is_below(child: object, key: Mapping[str, Any]) -> bool:

@@ -14,7 +14,9 @@ import numbers
 import re
 import types
 import typing
+import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Concatenate, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from synergos.errors import InvalidArgument, InvalidId, one_line
@@ -29,6 +31,9 @@ class Asked(Protocol):
 
     _returns_errors: bool
     """Whether it returns errors and does not raise them, for code written for the first Synergos."""
+
+    def _refused(self, error: InvalidArgument) -> dict[str, Any]:
+        """What it returns in place of raising that an argument cannot be right."""
 
 
 S = TypeVar("S", bound=Asked)
@@ -51,6 +56,9 @@ Port = Annotated[int, Between(1, 65535)]
 OptionalPort = Annotated[int, Between(0, 65535)]
 DataTags = Sequence[Sequence[str]]
 
+# Names of the first Synergos, and what they are called now.
+_OLD_NAMES = {"log_msg": "log_msgs", "node_id": "name"}
+
 
 def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     """Make a method check its arguments, by its annotations, before it runs.
@@ -60,7 +68,9 @@ def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
 
     Returns:
         The method, with the same signature and help. It raises `InvalidArgument` for a name that it does not know, with
-        the nearest that it does, and for a value that its annotation does not allow; `InvalidId` for an id.
+        the nearest that it does, and for a value that its annotation does not allow; `InvalidId` for an id. A task that
+        returns errors returns these too, from every method that returns a dict. Names of the first Synergos are taken
+        with a `DeprecationWarning`.
     """
     parameters = list(inspect.signature(method).parameters.values())[1:]
     known = [parameter.name for parameter in parameters if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
@@ -72,9 +82,28 @@ def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
     def hints() -> dict[str, Any]:
         return typing.get_type_hints(method, include_extras=True)
 
+    def returns_dict() -> bool:
+        kind = hints().get("return")
+        return issubclass(typing.get_origin(kind) or type(None), dict)
+
     @functools.wraps(method)
     def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return call(self, *args, **kwargs)
+        except InvalidArgument as error:
+            if self._returns_errors and returns_dict():
+                return self._refused(error)  # type: ignore[return-value]
+            raise
+
+    def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         operation = f"{self}.{method.__name__}"
+        for old in [old for old in kwargs if old in _OLD_NAMES and old not in known]:
+            now = _OLD_NAMES[old]
+            if now in known and now not in kwargs:
+                text = f"[{operation}] {old!r} is called {now!r} now."
+                # The line that called the verb: above this one are `checked` and that.
+                warnings.warn(text, DeprecationWarning, stacklevel=3)
+                kwargs[now] = kwargs.pop(old)
         for name in [name for name in kwargs if name not in known]:
             problem = _what_is_unknown(name, known, takes_any)
             if problem and not self._returns_errors:
@@ -105,8 +134,8 @@ def check(operation: str, name: str, value: object, annotation: Any) -> Any:
         operation: The verb, `runs.create` for example; it stands in the error.
         name: The argument, or the part of it, for the error.
         value: What was passed.
-        annotation: What is allowed: bool, int, float, str, None, a literal, a sequence, a mapping, a union of these, an
-            id, or a number between bounds. Any other annotation allows everything.
+        annotation: What is allowed: bool, int, float, str, datetime, None, a literal, a sequence, a mapping, a union of
+            these, an id, or a number between bounds. Any other annotation allows everything.
 
     Returns:
         The value, as JSON will take it: numpy's numbers as Python's, any sequence as a list, any mapping as a dict.
@@ -193,6 +222,7 @@ _WORDS: dict[Any, str] = {
     int: "a whole number",
     float: "a number",
     str: "a text",
+    datetime: "a datetime",
     types.NoneType: "None",
 }
 
@@ -261,7 +291,7 @@ def _convert_scalar(value: object, annotation: Any) -> Any:
         is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
         is_kept = isinstance(value, int | float) or not is_number
         return _WRONG if not is_number else value if is_kept else float(value)  # type: ignore[arg-type]
-    if annotation in (bool, str, types.NoneType):
+    if annotation in (bool, datetime, str, types.NoneType):
         return value if isinstance(value, annotation) else _WRONG
     return value
 

@@ -100,6 +100,11 @@ class Driver:
         scope = "".join(f", {name}={value!r}" for name, value in self._scope.items())
         return f"Driver(host={self.host!r}, port={self.port}, is_secured={self.is_secured}{scope})"
 
+    @property
+    def address(self) -> str:
+        """Where the TTP is, as a URL: "http://127.0.0.1:5000"."""
+        return str(self._transport.url)
+
     def scope(
         self,
         *,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Self, TypeVar
 
-from synergos.errors import StatusError, Unreadable
+from synergos.errors import InvalidArgument, StatusError, Unreadable
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -28,7 +28,7 @@ class Reply(dict[str, Any], Generic[T_co]):
         self,
         answer: Mapping[str, Any],
         parse: Callable[[Any], T_co],
-        error: StatusError | None = None,
+        error: StatusError | InvalidArgument | None = None,
     ) -> None:
         """Wrap an answer.
 
@@ -47,7 +47,7 @@ class Reply(dict[str, Any], Generic[T_co]):
 
         Raises:
             Unreadable: When the data are not what the contract says. The dict still holds them.
-            StatusError: When the reply is an error that was returned and not raised.
+            StatusError: When the reply is an error that was returned and not raised; or `InvalidArgument`.
         """
         try:
             return self._data
@@ -79,6 +79,8 @@ class Reply(dict[str, Any], Generic[T_co]):
         """The ids of the call, as far as the TTP tells them."""
         return dict(self.get("params", {}))
 
-    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, Any], Callable[[Any], T_co], StatusError | None]]:
+    def __reduce__(
+        self,
+    ) -> tuple[type[Self], tuple[dict[str, Any], Callable[[Any], T_co], StatusError | InvalidArgument | None]]:
         # What was parsed is left behind: the generated classes tell an absent value by identity, which a copy breaks.
         return type(self), (dict(self), self._parse, self._error)

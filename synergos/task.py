@@ -64,6 +64,16 @@ class Task:
     def __repr__(self) -> str:
         return f"<{self._name} of the TTP at {self._transport.url}>"
 
+    @property
+    def address(self) -> str:
+        """Where the TTP is, as a URL."""
+        return str(self._transport.url)
+
+    def _refused(self, error: InvalidArgument) -> Reply[Any]:
+        """An argument that cannot be right, as what a TTP would have answered to it."""
+        status = 404 if isinstance(error, InvalidId) else 417
+        return Reply({"message": str(error), "status": status}, dict, error)
+
     def _ids(self, **given: str | None) -> dict[str, str]:
         """The ids of a call: those that were given, and for the others those of the driver's scope."""
         return within(self._scope, given)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -332,10 +333,12 @@ def test_the_driver_reads_what_was_answered(name: str, recorder: Recorder) -> No
     assert len(records) == len(answered)
     for record, raw in zip(records, answered, strict=True):
         assert record.kind == raw["kind"]
-        # In typed data, keys always name the collaboration, and relations are the record's own.
+        # In typed data, keys always name the collaboration, relations are the record's own, and times are times.
         made = record.to_dict()
-        assert {key: value for key, value in made.items() if key not in ("key", "relations")} == {
-            key: value for key, value in raw.items() if key not in ("key", "relations")
+        others = ("key", "relations", "created_at")
+        assert {key: value for key, value in made.items() if key not in others} == {
+            key: value for key, value in raw.items() if key not in others
         }
+        assert isinstance(record.created_at, datetime) == ("created_at" in raw)
         assert raw["key"].items() <= made["key"].items()
         assert record.key is not UNSET

@@ -1,7 +1,6 @@
 """The cycle of the first Synergos for TTPs of the generation v8, as its users' code has it."""
 
 import json
-import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from synergos import Driver, InvalidArgument
+from synergos import Driver
 
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
@@ -135,18 +134,18 @@ def run_cycle(host: str, port: int) -> Driver:
         )
 
     project = {"collab_id": "test_collaboration", "project_id": "test_project"}
-    # The first Synergos took any keyword, and its notebooks misspell this one.
-    misspelt: dict[str, Any] = {"log_msg": False}
-    driver.alignments.create(**project, verbose=False, **misspelt)
+    # The notebooks of the first Synergos call it so.
+    old: dict[str, Any] = {"log_msg": False}
+    driver.alignments.create(**project, verbose=False, **old)
     wait_for(lambda: driver.alignments.read(**project), 2)
 
     driver.models.create(
-        **project, expt_id="test_experiment", run_id="test_run", dockerised=False, verbose=False, **misspelt
+        **project, expt_id="test_experiment", run_id="test_run", dockerised=False, verbose=False, **old
     )
     wait_for(lambda: driver.models.read(**IDS), 1)
 
     driver.validations.create(
-        **project, expt_id="test_experiment", run_id="test_run", dockerised=False, verbose=False, **misspelt
+        **project, expt_id="test_experiment", run_id="test_run", dockerised=False, verbose=False, **old
     )
     wait_for(lambda: driver.validations.read(**IDS), 2)
 
@@ -165,15 +164,14 @@ def run_cycle(host: str, port: int) -> Driver:
     return driver
 
 
-def test_the_cycle_runs_as_it_stands(ttp: "Sandbox", caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, logger="synergos"):
+def test_the_cycle_runs_as_it_stands(ttp: "Sandbox") -> None:
+    with pytest.warns(DeprecationWarning) as warned:
         driver = run_cycle(ttp.host, ttp.port)
 
-    warnings = [record.getMessage() for record in caplog.records if record.name == "synergos"]
-    assert warnings == [
-        f"[{task}.create] There is no argument 'log_msg': did you mean 'log_msgs'? It is ignored."
-        for task in ("alignments", "models", "validations")
+    assert [str(one.message) for one in warned if "log_msg" in str(one.message)] == [
+        f"[{task}.create] 'log_msg' is called 'log_msgs' now." for task in ("alignments", "models", "validations")
     ]
+    assert {one.filename for one in warned} == {__file__}
     collaboration = driver.collaborations.read("test_collaboration").data
     assert collaboration.logs.ports["worker"] == 9400
     assert (collaboration.mlops.host, collaboration.mq.ports["ui"]) == ("172.20.0.15", 15672)
@@ -189,12 +187,3 @@ def test_the_cycle_runs_as_it_stands(ttp: "Sandbox", caplog: pytest.LogCaptureFi
     (prediction,) = driver.predictions.read("worker_1", **IDS)["data"]
     lines = Path(prediction["predict"]["res_path"]).read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + 10
-
-
-def test_where_errors_are_raised_the_misspelt_keyword_is_one_that_names_the_right_one(ttp: "Sandbox") -> None:
-    misspelt: dict[str, Any] = {"log_msg": False}
-
-    with Driver(ttp.host, ttp.port) as driver:
-        for task in (driver.alignments, driver.models, driver.validations):
-            with pytest.raises(InvalidArgument, match="no argument 'log_msg': did you mean 'log_msgs'"):
-                task.create(collab_id="c", project_id="p", **misspelt)

@@ -356,8 +356,12 @@ class CollaborationTask(Task):
         self._configured[name] = {"host": host, "ports": ports, "secure": secure}
         return {name: self._configured[name]}
 
+    def _compile_configurations(self) -> dict[str, dict[str, Any]]:
+        # Code written for the first Synergos shows by it what is going to be sent.
+        return dict(self._configured)
+
     def _components(self, **components: Any) -> dict[str, Any]:
-        return {**self._configured, **given(**components)}
+        return {**self._compile_configurations(), **given(**components)}
 
     def _sent(self, reply: Reply[Collaboration]) -> Reply[Collaboration]:
         """Forget what was configured, once the TTP has it."""

@@ -137,7 +137,7 @@ class ExperimentTask(Task):
         collab_id: Id | None = None,
         project_id: Id | None = None,
         expt_id: Id | None = None,
-        model: Sequence[Layer],
+        model: Sequence[Layer] | None = None,
     ) -> Reply[Experiment]:
         """Replace the network of an experiment.
 
@@ -151,7 +151,7 @@ class ExperimentTask(Task):
             The experiment as it is now.
 
         Raises:
-            InvalidArgument: When a layer cannot be right; nothing was sent.
+            InvalidArgument: When a layer cannot be right, or none is given; nothing was sent.
             NotFound: When there is no such experiment.
 
         Example:
@@ -162,7 +162,8 @@ class ExperimentTask(Task):
             'tanh'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
-        fields = {"model": _checked_layers("experiments.update", model)}
+        layers = None if model is None else _checked_layers("experiments.update", model)
+        fields = self._changes(model=layers)
         return self._one(Experiment, "update", _UPDATE, ids, ExperimentUpdate.from_dict(fields))
 
     @verb

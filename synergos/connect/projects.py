@@ -1,6 +1,7 @@
 """Projects: what is to be learned together."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from synergos_client.api.projects import (
     create_project,
@@ -48,7 +49,7 @@ class ProjectTask(Task):
         action: Action,
         incentives: Incentives | None = None,
         universe_alignment: Sequence[str] | None = None,
-        start_at: str | None = None,
+        start_at: datetime | str | None = None,
     ) -> Reply[Project]:
         """Start a project.
 
@@ -61,7 +62,8 @@ class ProjectTask(Task):
             action: What the models do: "classify" or "regress".
             incentives: Name of a tier of incentives to the ids of the participants in it.
             universe_alignment: Names of the features that all participants are to be aligned to.
-            start_at: When the project is to start. The TTP keeps the text and does nothing with it.
+            start_at: When the project is to start, a time or any text. A time is sent as ISO 8601 has it, and comes
+                back as one. The TTP keeps it and does nothing with it.
 
         Returns:
             The project.
@@ -81,7 +83,7 @@ class ProjectTask(Task):
             action=action,
             incentives=incentives or {},
             universe_alignment=universe_alignment,
-            start_at=start_at,
+            start_at=_as_text(start_at),
         )
         return self._one(
             Project, "create", _CREATE, ids, ProjectInput.from_dict({"project_id": None, **fields}), own="project_id"
@@ -133,7 +135,7 @@ class ProjectTask(Task):
         action: Action | None = None,
         incentives: Incentives | None = None,
         universe_alignment: Sequence[str] | None = None,
-        start_at: str | None = None,
+        start_at: datetime | str | None = None,
     ) -> Reply[Project]:
         """Change a project. Fields that are not given stay as they are.
 
@@ -153,12 +155,13 @@ class ProjectTask(Task):
             NotFound: When there is no such project.
 
         Example:
-            >>> driver.projects.update(project_id="penguins", start_at="2030-01-01").data.start_at
-            '2030-01-01'
+            >>> from datetime import datetime
+            >>> driver.projects.update(project_id="penguins", start_at=datetime(2030, 1, 1, 9)).data.start_at
+            datetime.datetime(2030, 1, 1, 9, 0)
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
         fields = self._changes(
-            action=action, incentives=incentives, universe_alignment=universe_alignment, start_at=start_at
+            action=action, incentives=incentives, universe_alignment=universe_alignment, start_at=_as_text(start_at)
         )
         return self._one(Project, "update", _UPDATE, ids, ProjectUpdate.from_dict(fields))
 
@@ -189,3 +192,7 @@ class ProjectTask(Task):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
         return self._delete(Project, _DELETE, ids, force=force)
+
+
+def _as_text(start_at: datetime | str | None) -> str | None:
+    return start_at.isoformat() if isinstance(start_at, datetime) else start_at

@@ -141,7 +141,7 @@ class RegistrationTask(Task):
         """Remove a node that is not sent yet. Those after it move up.
 
         Args:
-            name: Its name, "node_0" for example, as `list_nodes` tells.
+            name: Its name, "node_0" for example, as `list_nodes` tells. The first Synergos called it `node_id`.
 
         Returns:
             The node.

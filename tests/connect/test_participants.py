@@ -91,7 +91,7 @@ def test_an_id_that_cannot_be_addressed_is_refused(
         ({"log_msgs": 1}, "log_msgs=1"),
         ({"verbose": "no"}, "verbose='no'"),
         ({"fport": 5000}, "did you mean 'f_port'?"),
-        ({"log_msg": True}, "did you mean 'log_msgs'?"),
+        ({"log_mgs": True}, "did you mean 'log_msgs'?"),
         ({"id": "v"}, "no argument 'id'"),
     ],
 )

@@ -1,5 +1,6 @@
 """Projects: the requests that are sent, what is refused before, and what a project does to what is below it."""
 
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -139,6 +140,56 @@ def test_creating_again_changes_what_is_given_and_keeps_the_rest(driver: Driver)
     assert project["action"] == "regress"
     assert project["incentives"] == {"tier_1": ["w"]}
     assert project["universe_alignment"] == ["x"]
+
+
+BERLIN = timezone(timedelta(hours=1))
+
+
+@pytest.mark.parametrize("start", [datetime(2030, 1, 1, 9), datetime(2030, 1, 1, 9, 30, 1, 5, BERLIN)])
+@pytest.mark.parametrize("verb", ["create", "update"])
+def test_a_time_to_start_at_comes_back_as_one(verb: str, start: datetime, driver: Driver) -> None:
+    driver.projects.create(project_id="p", action="classify")
+    arguments: dict[str, Any] = {"action": "classify"} if verb == "create" else {}
+
+    reply = getattr(driver.projects, verb)(project_id="p", start_at=start, **arguments)
+
+    assert reply["data"]["start_at"] == start.isoformat()
+    assert reply.data.start_at == start
+    assert driver.projects.read(project_id="p").data.start_at == start
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2026-11-24 03:49:56 N", datetime(2026, 11, 24, 3, 49, 56, tzinfo=UTC)),
+        ("2026-11-24T03:49:56Z", datetime(2026, 11, 24, 3, 49, 56, tzinfo=UTC)),
+        ("2026-11-24 03:49:56.5+01:00", datetime(2026, 11, 24, 3, 49, 56, 500000, BERLIN)),
+        ("2026-11-24 03:49", datetime(2026, 11, 24, 3, 49)),
+        ("2022", "2022"),
+        ("now", "now"),
+        ("", ""),
+        ("2026-13-24 03:49:56 N", "2026-13-24 03:49:56 N"),
+        ("2026-11-24 03:49 or later", "2026-11-24 03:49 or later"),
+        (None, None),
+        (7, 7),
+    ],
+)
+def test_a_time_is_read_as_ttps_write_it_and_any_other_text_stays(
+    text: object, read: object, recorder: Recorder
+) -> None:
+    record = {"doc_id": "1", "kind": "Project", "key": {"project_id": "p"}, "start_at": text, "created_at": text}
+    recorder.answer(record)
+
+    reply = recorder.driver.projects.read(project_id="p")
+
+    assert reply["data"]["start_at"] == text
+    assert (reply.data.start_at, reply.data.created_at) == (read, read)
+
+
+@pytest.mark.parametrize("bad", [7, 1.5, ["2030"], date(2030, 1, 1), True])
+def test_a_start_that_is_no_time_and_no_text_is_refused(bad: object, recorder: Recorder) -> None:
+    arguments = {"project_id": "p", "action": "classify", "start_at": bad}
+    recorder.assert_refuses("projects.create", arguments, "start_at=", "a datetime or a text or None")
 
 
 def test_an_odd_id_names_one_project_all_the_way(driver: Driver) -> None:

@@ -502,6 +502,10 @@ ANSWERS = {
         )
         for word in ("additionalProperties", "unevaluatedProperties")
     },
+    "a format that is tried after the text": refused(
+        "Any other form than date-time could not be read",
+        in_thing("        new:\n          anyOf: [{type: string}, {type: string, <!>format: date-time}]"),
+    ),
     "an enum in a property called example": refused(
         "leave `enum` out",
         in_thing("        example:\n          type: array\n          items:\n            <!>enum: [a]"),
@@ -644,6 +648,11 @@ def test_a_wrong_default_is_refused(check: Check) -> None:
 
 def test_what_is_shown_in_an_example_is_no_part_of_the_document(check: Check) -> None:
     assert check(VALID.replace("example: {name: a}", "example: {$ref: nowhere, schema: true, content: {a: {}}}")) == []
+
+
+def test_an_answer_may_have_a_format_that_is_tried_before_plain_text(check: Check) -> None:
+    in_one_line = "{anyOf: [{type: string, format: date-time}, {type: string}], description: When it was made.}"
+    assert check(VALID.replace("{type: string, description: When it was made.}", in_one_line)) == []
 
 
 def test_a_request_may_say_what_its_further_fields_are(check: Check) -> None:

@@ -49,7 +49,7 @@ def test_an_id_that_cannot_be_addressed_is_refused(verb: str, bad: object, recor
     [
         ("create", {"expt_id": "e"}, "no argument 'expt_id'"),
         ("create", {"time_out": 5}, "did you mean 'timeout'?"),
-        ("create", {"log_msg": False}, "did you mean 'log_msgs'?"),
+        ("create", {"log_mgs": False}, "did you mean 'log_msgs'?"),
         ("create", {"auto_fix": 1}, "auto_fix=1"),
         ("read", {"timeout": 5}, "no argument 'timeout'"),
     ],

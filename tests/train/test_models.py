@@ -54,7 +54,7 @@ def test_an_id_without_the_one_above_it_is_never_a_wider_request(verb: str, reco
         ({"auto_align": 1}, "auto_align=1"),
         ({"dockerised": "no"}, "dockerised='no'"),
         ({"verbose": None}, "verbose=None"),
-        ({"log_msg": True}, "did you mean 'log_msgs'?"),
+        ({"log_mgs": True}, "did you mean 'log_msgs'?"),
         ({"participant_id": "w"}, "no argument 'participant_id'"),
     ],
 )

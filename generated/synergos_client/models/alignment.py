@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -28,7 +29,7 @@ class Alignment:
     """ What leads to a registration. """
     train: Spacers
     """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
-    created_at: str | Unset = UNSET
+    created_at: datetime.datetime | str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     evaluate: Spacers | Unset = UNSET
     """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
@@ -46,7 +47,13 @@ class Alignment:
 
         train = self.train.to_dict()
 
-        created_at = self.created_at
+        created_at: str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        elif isinstance(self.created_at, datetime.datetime):
+            created_at = self.created_at.isoformat()
+        else:
+            created_at = self.created_at
 
         evaluate: dict[str, Any] | Unset = UNSET
         if not isinstance(self.evaluate, Unset):
@@ -93,7 +100,20 @@ class Alignment:
 
         train = Spacers.from_dict(d.pop("train"))
 
-        created_at = d.pop("created_at", UNSET)
+        def _parse_created_at(data: object) -> datetime.datetime | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                created_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return created_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | str | Unset, data)
+
+        created_at = _parse_created_at(d.pop("created_at", UNSET))
 
         _evaluate = d.pop("evaluate", UNSET)
         evaluate: Spacers | Unset

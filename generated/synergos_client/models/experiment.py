@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -29,7 +30,7 @@ class Experiment:
     """ What leads to an experiment. """
     model: list[Layer]
     """ The layers; an alignment has rewritten the sizes of the first and the last. """
-    created_at: str | Unset = UNSET
+    created_at: datetime.datetime | str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
@@ -48,7 +49,13 @@ class Experiment:
             model_item = model_item_data.to_dict()
             model.append(model_item)
 
-        created_at = self.created_at
+        created_at: str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        elif isinstance(self.created_at, datetime.datetime):
+            created_at = self.created_at.isoformat()
+        else:
+            created_at = self.created_at
 
         relations: dict[str, Any] | Unset = UNSET
         if not isinstance(self.relations, Unset):
@@ -95,7 +102,20 @@ class Experiment:
 
             model.append(model_item)
 
-        created_at = d.pop("created_at", UNSET)
+        def _parse_created_at(data: object) -> datetime.datetime | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                created_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return created_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | str | Unset, data)
+
+        created_at = _parse_created_at(d.pop("created_at", UNSET))
 
         _relations = d.pop("relations", UNSET)
         relations: Relations | Unset

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -28,7 +29,7 @@ class Model:
     """ What leads to a run. """
     global_: ModelFile
     """ Where a trained model is. """
-    created_at: str | Unset = UNSET
+    created_at: datetime.datetime | str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     additional_properties: dict[str, Any | ModelFile] = _attrs_field(init=False, factory=dict)
 
@@ -44,7 +45,13 @@ class Model:
 
         global_ = self.global_.to_dict()
 
-        created_at = self.created_at
+        created_at: str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        elif isinstance(self.created_at, datetime.datetime):
+            created_at = self.created_at.isoformat()
+        else:
+            created_at = self.created_at
 
         field_dict: dict[str, Any] = {}
         for prop_name, prop in self.additional_properties.items():
@@ -84,7 +91,20 @@ class Model:
 
         global_ = ModelFile.from_dict(d.pop("global"))
 
-        created_at = d.pop("created_at", UNSET)
+        def _parse_created_at(data: object) -> datetime.datetime | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                created_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return created_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | str | Unset, data)
+
+        created_at = _parse_created_at(d.pop("created_at", UNSET))
 
         model = cls(
             doc_id=doc_id,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -27,7 +28,7 @@ class Project:
     """ Kind of the record, `Project` for example. """
     key: ProjectKey
     """ What leads to a project. """
-    created_at: str | Unset = UNSET
+    created_at: datetime.datetime | str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
@@ -37,8 +38,8 @@ class Project:
     """ Name of a tier of incentives to the participants in it. """
     universe_alignment: list[str] | Unset = UNSET
     """ As it was sent. """
-    start_at: str | Unset = UNSET
-    """ As it was sent, as a text. """
+    start_at: datetime.datetime | str | Unset = UNSET
+    """ A time where it reads as one, else the text as it was sent. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,7 +50,13 @@ class Project:
 
         key = self.key.to_dict()
 
-        created_at = self.created_at
+        created_at: str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        elif isinstance(self.created_at, datetime.datetime):
+            created_at = self.created_at.isoformat()
+        else:
+            created_at = self.created_at
 
         relations: dict[str, Any] | Unset = UNSET
         if not isinstance(self.relations, Unset):
@@ -65,7 +72,13 @@ class Project:
         if not isinstance(self.universe_alignment, Unset):
             universe_alignment = self.universe_alignment
 
-        start_at = self.start_at
+        start_at: str | Unset
+        if isinstance(self.start_at, Unset):
+            start_at = UNSET
+        elif isinstance(self.start_at, datetime.datetime):
+            start_at = self.start_at.isoformat()
+        else:
+            start_at = self.start_at
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -108,7 +121,20 @@ class Project:
 
         key = ProjectKey.from_dict(d.pop("key"))
 
-        created_at = d.pop("created_at", UNSET)
+        def _parse_created_at(data: object) -> datetime.datetime | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                created_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return created_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | str | Unset, data)
+
+        created_at = _parse_created_at(d.pop("created_at", UNSET))
 
         _relations = d.pop("relations", UNSET)
         relations: Relations | Unset
@@ -128,7 +154,20 @@ class Project:
 
         universe_alignment = cast(list[str], d.pop("universe_alignment", UNSET))
 
-        start_at = d.pop("start_at", UNSET)
+        def _parse_start_at(data: object) -> datetime.datetime | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                start_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return start_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | str | Unset, data)
+
+        start_at = _parse_start_at(d.pop("start_at", UNSET))
 
         project = cls(
             doc_id=doc_id,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -28,7 +29,7 @@ class Tag:
     """ What leads to a registration. """
     train: list[list[str]]
     """ Data sets to train on, each named by its tags. """
-    created_at: str | Unset = UNSET
+    created_at: datetime.datetime | str | Unset = UNSET
     """ When it was made, in UTC; only in a few answers to POST. """
     relations: Relations | Unset = UNSET
     """ The records below this one, by their kind. They carry no relations of their own. """
@@ -56,7 +57,13 @@ class Tag:
 
             train.append(train_item)
 
-        created_at = self.created_at
+        created_at: str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        elif isinstance(self.created_at, datetime.datetime):
+            created_at = self.created_at.isoformat()
+        else:
+            created_at = self.created_at
 
         relations: dict[str, Any] | Unset = UNSET
         if not isinstance(self.relations, Unset):
@@ -134,7 +141,20 @@ class Tag:
 
             train.append(train_item)
 
-        created_at = d.pop("created_at", UNSET)
+        def _parse_created_at(data: object) -> datetime.datetime | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                created_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return created_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | str | Unset, data)
+
+        created_at = _parse_created_at(d.pop("created_at", UNSET))
 
         _relations = d.pop("relations", UNSET)
         relations: Relations | Unset
