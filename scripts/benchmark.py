@@ -239,7 +239,7 @@ def train_plainly(data: Path, alignment: engine.Alignment, outputs: Path) -> lis
         table = load(
             data, name, participant.tags(purpose), action="classify", purpose=purpose, strangers=alignment.spacers
         )
-        features = torch.from_numpy(alignment.encode(table))
+        features = alignment.encode(table)[:]
         return features, torch.from_numpy(encode_target(table, alignment.targets))
 
     sites = [(rows(participant, "train"), rows(participant, "evaluate")) for participant in PARTICIPANTS]

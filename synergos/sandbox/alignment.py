@@ -14,15 +14,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self, TypedDict, cast
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from synergos.sandbox import images
-from synergos.sandbox.data import Column, describe, encode, expand
+from synergos.sandbox.data import Column, describe, encode, expand, lacking
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.network import MISFITS, Layer, Network, flattened
 from synergos.sandbox.reading import load, one_datatype
+from synergos.sandbox.rows import Rows, held
 from synergos.sandbox.table import CLASSIFY, IMAGE, TABULAR, Table
 
 PURPOSES = ("train", "evaluate", "predict")
@@ -72,14 +71,15 @@ class Alignment:
         """How many outputs a network needs: 1 for a regression and for up to two classes."""
         return len(self.targets) if len(self.targets) > 2 else 1
 
-    def encode(self, table: Table) -> npt.NDArray[np.float32]:
+    def encode(self, table: Table, room: images.Room | None = None) -> Rows:
         """Turn a participant's rows into what a network takes.
 
         Args:
             table: Any participant's rows, for any purpose.
+            room: What decoded images may be kept in; none by default, for rows that are taken once.
 
         Returns:
-            Array of shape (rows, features), or (rows, channels, height, width) for images.
+            Rows of shape (rows, features), or (rows, channels, height, width) for images.
 
         Raises:
             Rejected: They are images and the project was aligned on tables, or the other way round, or broken images.
@@ -91,8 +91,8 @@ class Alignment:
                 f"and the project was aligned on {aligned!r}; align it again"
             )
         if self.image is None:
-            return encode(table, self.columns, self.features)
-        return self.image.encode(table.features)
+            return held(encode(table, self.columns, self.features))
+        return held(images.Images(table.features, self.image, room or images.Room(0)))
 
     def to_dict(self) -> dict[str, object]:
         """Return the alignment as JSON can hold it."""
@@ -151,7 +151,8 @@ def align(data: Path, action: str, participants: Sequence[Participant]) -> Align
     features = expand(columns)
     targets = _classes([table for (_, purpose), table in tables.items() if purpose != "predict"], action)
     spacers = {
-        name: {purpose: _spacer(tables.get((name, purpose)), features, targets) for purpose in PURPOSES} for name in ids
+        name: {purpose: _spacer(tables.get((name, purpose)), columns, features, targets) for purpose in PURPOSES}
+        for name in ids
     }
     return Alignment(features=features, targets=targets, spacers=spacers, columns=columns, image=image)
 
@@ -237,11 +238,13 @@ def _classes(tables: Sequence[Table], action: str) -> list[str]:
         return classes
 
 
-def _spacer(table: Table | None, features: Sequence[str], targets: Sequence[str]) -> Spacer:
+def _spacer(
+    table: Table | None, columns: Mapping[str, Column], features: Sequence[str], targets: Sequence[str]
+) -> Spacer:
     if table is None:
         return {"X": [], "y": []}
-    names, classes = table.names(), table.classes() if targets else set()
+    classes = table.classes() if targets else set()
     return {
-        "X": [index for index, name in enumerate(features) if name not in names],
+        "X": lacking(table, columns, features) if table.datatype == TABULAR else [],
         "y": [index for index, name in enumerate(targets) if name not in classes],
     }

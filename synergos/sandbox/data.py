@@ -11,15 +11,25 @@ participants instead of each frame's own, so that a value means the same everywh
 out instead of feeding untrained weights. Images are described and encoded by :mod:`~synergos.sandbox.images`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import torch
 
 from synergos.sandbox.errors import Rejected
+from synergos.sandbox.rows import OneHot, Rows
 from synergos.sandbox.table import Table, dummy
+
+MOST_CATEGORIES = 20_000
+"""How many inputs the categories of all columns may make; a column of ids would make one for every row."""
+
+# Whole frames at a time, for a call of pandas per column takes longer than to read a wide table; but of long ones no
+# more than so many cells.
+_CELLS = 2**20
 
 
 @dataclass(frozen=True)
@@ -52,12 +62,19 @@ def describe(tables: Sequence[Table]) -> dict[str, Column]:
         The columns by name, sorted.
 
     Raises:
-        Rejected: A column holds numbers at one participant and categories at another, or there is no column at all.
+        Rejected: A column holds numbers at one participant and categories at another, there is no column at all, or
+            there are more than :data:`MOST_CATEGORIES` categories.
     """
-    names = sorted({column for table in tables for column in table.columns})
-    if not names:
+    numbers, categories = _describe_numbers(tables), _describe_categories(tables)
+    if both := sorted(numbers.keys() & categories.keys()):
+        owners = [[one.participant_id for one in tables if both[0] in names(one)] for names in (_numeric, _textual)]
+        raise Rejected(
+            f"column {both[0]!r} holds numbers at {owners[0]} and categories at {owners[1]}; make the schemas agree"
+        )
+    if not numbers and not categories:
         raise Rejected("the training data of all participants have no feature columns with values in them")
-    return {name: _describe(name, [table for table in tables if name in table.features]) for name in names}
+    _check_size(categories, sum(len(table.target) for table in tables))
+    return dict(sorted((numbers | categories).items()))
 
 
 def expand(columns: Mapping[str, Column]) -> list[str]:
@@ -77,12 +94,12 @@ def expand(columns: Mapping[str, Column]) -> list[str]:
         for column, about in columns.items()
         for name in ([dummy(column, value) for value in about.categories] or [column])
     ]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
+    if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
         raise Rejected(f"columns named {repeated[0]!r} arise twice: once as a column, once as a category of another")
     return sorted(names)
 
 
-def encode(table: Table, columns: Mapping[str, Column], names: Sequence[str]) -> npt.NDArray[np.float32]:
+def encode(table: Table, columns: Mapping[str, Column], names: Sequence[str]) -> Rows:
     """Turn a table's features into numbers.
 
     Gaps are filled with the shared median or most frequent value. A column of numbers that the table lacks wholly is
@@ -96,19 +113,52 @@ def encode(table: Table, columns: Mapping[str, Column], names: Sequence[str]) ->
         names: What :func:`expand` returned: the order of the encoded columns.
 
     Returns:
-        Array of shape (rows, names), training values within 0 and 1; columns with a single value are 0.
+        Rows of shape (rows, names), training values within 0 and 1; columns with a single value are 0.
+
+    Raises:
+        Rejected: A column holds numbers here and categories in the training data, or the other way round.
     """
-    encoded: dict[str, npt.NDArray[np.float64]] = {}
-    for name, about in columns.items():
-        present = name in table.features
-        if about.minimum is None or about.maximum is None:
-            values = table.features[name].fillna(about.fill) if present else pd.Series([None] * len(table.target))
-            encoded |= {dummy(name, value): np.asarray(values == value, np.float64) for value in about.categories}
-        else:
-            numbers = table.features[name].to_numpy(np.float64) if present else np.full(len(table.target), np.nan)
-            filled = np.where(np.isnan(numbers), float(about.fill), numbers)
-            encoded[name] = (filled - about.minimum) / ((about.maximum - about.minimum) or 1.0)
-    return np.column_stack([encoded[name] for name in names]).astype(np.float32)
+    _check_kinds(table, columns)
+    places = {name: index for index, name in enumerate(names)}
+    numeric = [name for name, about in columns.items() if not about.categories]
+    numbers = torch.empty(len(table.target), len(numeric))
+    for some in _groups(len(numeric), len(numbers)):
+        abouts = [columns[name] for name in numeric[some]]
+        minima, maxima = (
+            np.array([getattr(one, extreme) for one in abouts], np.float64) for extreme in ("minimum", "maximum")
+        )
+        spans = np.where(maxima > minima, maxima - minima, 1.0)
+        values = table.features.reindex(columns=numeric[some]).to_numpy(np.float64)
+        filled = np.where(np.isnan(values), np.array([one.fill for one in abouts], np.float64), values)
+        numbers[:, some] = torch.from_numpy((filled - minima) / spans)
+    if len(numeric) == len(columns):
+        # Both are sorted.
+        return numbers
+    order = torch.tensor([places[name] for name in numeric], dtype=torch.int64)
+    return OneHot(numbers, order, torch.from_numpy(_codes(table, columns, places, fills=True)), len(names))
+
+
+def lacking(table: Table, columns: Mapping[str, Column], names: Sequence[str]) -> list[int]:
+    """Find the encoded columns of which a table has no value.
+
+    Args:
+        table: Any participant's table, for any purpose.
+        columns: What :func:`describe` returned.
+        names: What :func:`expand` returned.
+
+    Returns:
+        Their positions among the names, ascending.
+
+    Raises:
+        Rejected: A column holds numbers here and categories in the training data, or the other way round.
+    """
+    _check_kinds(table, columns)
+    places = {name: index for index, name in enumerate(names)}
+    lacks = np.ones(len(names) + 1, np.bool_)
+    lacks[[places[name] for name in _numeric(table) if name in columns]] = False
+    # The last one is where -1 leads, which is for no category at all.
+    lacks[_codes(table, columns, places, fills=False)] = False
+    return [int(place) for place in np.flatnonzero(lacks[:-1])]
 
 
 def encode_target(table: Table, classes: Sequence[str]) -> npt.NDArray[np.float32] | npt.NDArray[np.int64]:
@@ -136,20 +186,117 @@ def encode_target(table: Table, classes: Sequence[str]) -> npt.NDArray[np.float3
     return indices if len(classes) > 2 else indices.astype(np.float32).reshape(-1, 1)
 
 
-def _describe(name: str, tables: Sequence[Table]) -> Column:
-    numeric = [table.participant_id for table in tables if table.is_numeric(name)]
-    if len(numeric) == len(tables):
-        values = [table.features[name].dropna() for table in tables]
-        medians = [float(value.median()) for value in values]
-        return Column(
-            minimum=min(float(value.min()) for value in values),
-            maximum=max(float(value.max()) for value in values),
-            fill=float(np.average(medians, weights=[len(value) for value in values])),
-        )
-    if numeric:
-        others = [table.participant_id for table in tables if table.participant_id not in numeric]
-        raise Rejected(f"column {name!r} holds numbers at {numeric} and categories at {others}; make the schemas agree")
-    counts = pd.concat([table.features[name] for table in tables]).value_counts()
-    # Ties go to the first name, whatever order the rows are in.
-    fill = min(counts.index, key=lambda value: (-counts[value], value))
-    return Column(minimum=None, maximum=None, fill=fill, categories=tuple(sorted(counts.index)))
+def _describe_numbers(tables: Sequence[Table]) -> dict[str, Column]:
+    """Agree on the columns of numbers."""
+    places = {name: index for index, name in enumerate(sorted(set().union(*map(_numeric, tables))))}
+    shape = len(tables), len(places)
+    medians, counts = np.zeros(shape), np.zeros(shape)
+    minima, maxima = np.full(shape, np.inf), np.full(shape, -np.inf)
+    for row, table in enumerate(tables):
+        names = _numeric(table)
+        for some in _groups(len(names), len(table.target)):
+            # Gaps are sorted behind all values.
+            values = np.sort(table.features[names[some]].to_numpy(np.float64), axis=0)
+            count = np.count_nonzero(~np.isnan(values), axis=0)
+            column, where = np.arange(values.shape[1]), [places[name] for name in names[some]]
+            lower, upper = (values[(count - back) // 2, column] for back in (1, 0))
+            minima[row, where], maxima[row, where] = values[0], values[count - 1, column]
+            medians[row, where], counts[row, where] = (lower + upper) / 2, count
+    fills = (medians * counts).sum(axis=0) / counts.sum(axis=0)
+    found = zip(places, minima.min(axis=0).tolist(), maxima.max(axis=0).tolist(), fills.tolist(), strict=True)
+    return {name: Column(minimum=minimum, maximum=maximum, fill=fill) for name, minimum, maximum, fill in found}
+
+
+def _describe_categories(tables: Sequence[Table]) -> dict[str, Column]:
+    """Agree on the columns of categories."""
+    counts: dict[str, Counter[str]] = {}
+    for table in tables:
+        for names, values, numbers in _cells(table, _textual(table)):
+            # Of every category of a column one number, as there is one of a place in a table.
+            pairs, found = np.unique((numbers + len(values) * np.arange(len(names)))[numbers >= 0], return_counts=True)
+            for pair, count in zip(pairs.tolist(), found.tolist(), strict=True):
+                column, value = divmod(pair, len(values))
+                counts.setdefault(names[column], Counter())[values[value]] += count
+    return {
+        # Ties go to the first name, whatever order the rows are in.
+        name: Column(None, None, min(found, key=lambda value: (-found[value], value)), tuple(sorted(found)))
+        for name, found in counts.items()
+    }
+
+
+def _check_size(columns: Mapping[str, Column], rows: int) -> None:
+    """Refuse more categories than a network can learn anything of."""
+    inputs = sum(len(about.categories) for about in columns.values())
+    if inputs <= MOST_CATEGORIES:
+        return
+    name = max(columns, key=lambda column: len(columns[column].categories))
+    count = len(columns[name].categories)
+    raise Rejected(
+        f"the categories of all columns would make {inputs} inputs, and the sandbox takes up to {MOST_CATEGORIES}; "
+        f"column {name!r} alone has {count} categories in {rows} rows: leave it out of the csv files and schema.json "
+        "if it is an id, declare it 'float64' in schema.json if it holds numbers, or group its values"
+    )
+
+
+def _check_kinds(table: Table, columns: Mapping[str, Column]) -> None:
+    """See that a table's columns are numbers where the training data's are."""
+    for names, here, there in (
+        (_numeric(table), "numbers", "categories"),
+        (_textual(table), "categories", "numbers"),
+    ):
+        for name in names:
+            if name in columns and bool(columns[name].categories) != (here == "categories"):
+                raise Rejected(
+                    f"participant {table.participant_id!r}: column {name!r} holds {here} in {table.folders} and "
+                    f"{there} in the training data; make the schemas agree, and align again"
+                )
+
+
+def _codes(
+    table: Table, columns: Mapping[str, Column], places: Mapping[str, int], *, fills: bool
+) -> npt.NDArray[np.int32]:
+    """Say of every category of a table where it is in an encoded row: shape (rows, columns of categories).
+
+    It is -1 for what nobody trains on, and for gaps unless these are filled with the most frequent category.
+    """
+    present = [name for name in _textual(table) if name in columns]
+    codes = np.full((len(table.target), len(present)), -1, np.int32)
+    first = 0
+    for names, values, numbers in _cells(table, present):
+        known = [(column, value) for column, name in enumerate(names) for value in columns[name].categories]
+        found = pd.Index(np.array(values, object)).get_indexer(np.array([value for _, value in known], object))
+        # What leads from each column's part of the values to the places; ends with what is found nowhere.
+        wanted = np.array([len(values) * column for column, _ in known], np.int64) + found
+        where = np.array([places[dummy(names[column], value)] for column, value in known], np.int32)
+        wanted, where = wanted[found >= 0], where[found >= 0]
+        order = np.argsort(wanted)
+        wanted, where = np.append(wanted[order], np.iinfo(np.int64).max), np.append(where[order], -1)
+        cells = numbers + len(values) * np.arange(len(names))
+        at = np.searchsorted(wanted, cells)
+        code = np.where(wanted[at] == cells, where[at], -1)
+        fill = [places[dummy(name, str(columns[name].fill))] if fills else -1 for name in names]
+        codes[:, first : first + len(names)] = np.where(numbers < 0, np.array(fill, np.int32), code)
+        first += len(names)
+    return codes
+
+
+def _cells(table: Table, names: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str], npt.NDArray[np.int64]]]:
+    """Number the texts in columns; yields some columns, their texts, and each cell's number among them (-1: a gap)."""
+    for some in _groups(len(names), len(table.target)):
+        text = table.features[names[some]].to_numpy(object)
+        numbers, values = pd.factorize(text.ravel())
+        yield names[some], values.tolist(), numbers.reshape(text.shape)
+
+
+def _groups(columns: int, rows: int) -> Iterator[slice]:
+    """Split columns, each with so many rows, into groups that are handled at once."""
+    size = max(_CELLS // max(rows, 1), 1)
+    yield from (slice(first, first + size) for first in range(0, columns, size))
+
+
+def _numeric(table: Table) -> list[str]:
+    return [str(name) for name, dtype in table.features.dtypes.items() if pd.api.types.is_numeric_dtype(dtype)]
+
+
+def _textual(table: Table) -> list[str]:
+    return [str(name) for name, dtype in table.features.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]

@@ -26,6 +26,7 @@ from synergos.sandbox.alignment import Alignment, Participant, align, fit_layers
 from synergos.sandbox.data import encode_target
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.federation import Outcome, RoundReport, Site, Task, check_run, federate
+from synergos.sandbox.images import Room
 from synergos.sandbox.network import (
     MISFITS,
     Fields,
@@ -38,6 +39,7 @@ from synergos.sandbox.network import (
     single_thread,
 )
 from synergos.sandbox.reading import load
+from synergos.sandbox.rows import Rows, parts
 from synergos.sandbox.table import CLASSIFY, Table
 
 __all__ = [
@@ -128,7 +130,8 @@ def train(
     for participant in participants:
         if participant.participant_id not in alignment.spacers:
             raise Rejected(f"participant {participant.participant_id!r} is not aligned; align the project again")
-    sites = [_site(data, participant, action, alignment) for participant in participants]
+    room = Room()
+    sites = [_site(data, participant, action, alignment, room) for participant in participants]
     outcome = federate(sites, task, on_round=on_round, cancelled=cancelled)
     return _keep(outcome, outputs, participants)
 
@@ -170,11 +173,12 @@ def evaluate(
         return {"statistics": {}, "res_path": None}
     name, strangers = participant.participant_id, alignment.spacers
     table = load(data, name, participant.tags(meta), action=action, purpose=meta, strangers=strangers)
-    rows = torch.from_numpy(alignment.encode(table))
+    rows = alignment.encode(table)
     network = _trained(model, outputs / GLOBAL_MODEL).eval()
     with torch.no_grad(), single_thread():
         try:
-            output = Objective(run, len(alignment.targets)).predict(network, rows)
+            objective = Objective(run, len(alignment.targets))
+            output = torch.cat([objective.predict(network, rows[part]) for part in parts(rows)])
         except MISFITS as error:
             raise Rejected(f"model: the layers cannot take the data: {first_line(error)}; align the project") from error
         found = _compare(output, table, action, alignment)
@@ -203,13 +207,13 @@ def file_name(own_id: str) -> str:
     return name.replace(".", "%2E") if name.strip(". ") == "" else name
 
 
-def _site(data: Path, participant: Participant, action: str, alignment: Alignment) -> Site:
+def _site(data: Path, participant: Participant, action: str, alignment: Alignment, room: Room) -> Site:
     """Read what a participant trains and evaluates with."""
     name, strangers = participant.participant_id, alignment.spacers
 
-    def rows(purpose: str) -> tuple[torch.Tensor, torch.Tensor]:
+    def rows(purpose: str) -> tuple[Rows, torch.Tensor]:
         table = load(data, name, participant.tags(purpose), action=action, purpose=purpose, strangers=strangers)
-        return torch.from_numpy(alignment.encode(table)), torch.from_numpy(encode_target(table, alignment.targets))
+        return alignment.encode(table, room), torch.from_numpy(encode_target(table, alignment.targets))
 
     return Site(name, rows("train"), rows("evaluate") if participant.evaluate else None)
 

@@ -2,7 +2,8 @@
 
 :func:`survey` looks at the head of every file of a folder and returns a table with one row per image, which goes the
 way of all tables from there on; :func:`describe` makes one :class:`Format` out of all participants' *training* images;
-:meth:`Format.encode` decodes any images by it. Pixels are decoded one image at a time and only then, as bytes.
+:class:`Images` are any images decoded by it, batch by batch and as bytes. A :class:`Room` bounds what is kept of them,
+so that a set may be larger than the memory. Photos are turned as their cameras say (the orientation of EXIF).
 
 What ``operations`` of a folder's ``metadata.json`` may hold:
 
@@ -21,23 +22,44 @@ import math
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Self, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from PIL import Image, UnidentifiedImageError
+import torch
+from PIL import ExifTags, Image, UnidentifiedImageError
+from torch import Tensor
 
 from synergos.sandbox.errors import Rejected, unknown
 
 _OPERATIONS = ("resize", "use_grayscale", "use_alpha", "use_deepaugment")
 # Below what Pillow warns at, so that it is always the sandbox that says so.
 _MOST_PIXELS = 8192 * 8192
-# 4 GB of numbers, for one participant and one purpose.
-_MOST_VALUES = 2**30
+# Of decoded images, in bytes, over all participants of a training.
+_MOST_KEPT = 2**29
+# What Pillow may take a file for. Its other decoders are for formats that are rarely seen, and rarely looked after.
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+# What systems and people leave in folders of images; in small letters.
+_NO_IMAGES = ("thumbs.db", "ehthumbs.db", "thumbs.db:encryptable", "desktop.ini", "icon\r", "__macosx", "@eadir")
+_NO_IMAGE_SUFFIXES = (
+    *(".csv", ".db", ".html", ".ini", ".json", ".lnk", ".log", ".md", ".pdf", ".tsv", ".txt", ".url", ".xml", ".yaml"),
+    *(".yml", ".zip"),
+)
+# What each orientation of EXIF but the first says to do, and which of them swap width and height.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_LYING = (5, 6, 7, 8)
 
 
 class Stored(TypedDict):
@@ -75,28 +97,79 @@ class Format:
         """Make a format of its fields, before or after a trip through JSON."""
         return cls(stored["width"], stored["height"], tuple(stored["means"]), tuple(stored["deviations"]))
 
-    def encode(self, images: pd.DataFrame) -> npt.NDArray[np.float32]:
-        """Decode, resize and scale images.
+
+class Room:
+    """How much memory decoded images may still take, over all sets that are given the same room.
+
+    Args:
+        size: In bytes; nought to keep none.
+    """
+
+    def __init__(self, size: int = _MOST_KEPT) -> None:
+        self._left = size
+
+    def take(self, size: int) -> bool:
+        """Take so many bytes, if there are as many left."""
+        if fits := size <= self._left:
+            self._left -= size
+        return fits
+
+
+class Images:
+    """Images as rows that are decoded, resized and scaled when it is a batch's turn.
+
+    What is decoded is kept as long as there is room, and what is kept stays: the images of an epoch come in no order,
+    and none is needed sooner than another.
+
+    Args:
+        images: What :func:`survey` returned, or some rows of it.
+        like: What they are brought to.
+        room: For what is decoded.
+    """
+
+    def __init__(self, images: pd.DataFrame, like: Format, room: Room) -> None:
+        self._paths, self._names = images["path"].tolist(), images["name"].tolist()
+        self._like, self._room = like, room
+        self._kept: dict[int, npt.NDArray[np.uint8]] = {}
+        self.shape = torch.Size((len(images), *like.shape))
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, index: Tensor | slice, /) -> Tensor:
+        """Decode some images.
 
         Args:
-            images: What :func:`survey` returned, or some rows of it.
+            index: Numbers of images, or a slice of them.
 
         Returns:
-            Array of shape (images, channels, height, width).
+            float32 of shape (those images, channels, height, width).
 
         Raises:
-            Rejected: An image is broken, or there are more than fit into memory.
+            Rejected: An image is broken.
         """
-        if len(images) * math.prod(self.shape) > _MOST_VALUES:
-            raise Rejected(
-                f"{len(images)} images of {self.width} x {self.height} pixels are too many for the sandbox; "
-                "set 'resize' among the operations of metadata.json, and align again"
-            )
-        means, deviations = (np.array(one, np.float32)[:, None, None] for one in (self.means, self.deviations))
-        encoded = np.empty((len(images), *self.shape), np.float32)
-        for index, pixels in enumerate(_decode(images, self.shape)):
-            encoded[index] = (pixels - means) / deviations
-        return encoded
+        numbers = range(len(self))[index] if isinstance(index, slice) else index.tolist()
+        pixels = np.empty((len(numbers), *self._like.shape), np.uint8)
+        for place, number in enumerate(numbers):
+            pixels[place] = self._pixels(number)
+        means, deviations = (
+            np.array(one, np.float32)[:, None, None] for one in (self._like.means, self._like.deviations)
+        )
+        return torch.from_numpy((pixels - means) / deviations)
+
+    def _pixels(self, number: int) -> npt.NDArray[np.uint8]:
+        if (pixels := self._kept.get(number)) is None:
+            pixels = _decode(self._paths[number], self._names[number], self._like.shape)
+            if self._room.take(pixels.nbytes):
+                self._kept[number] = pixels
+        return pixels
+
+
+def is_image(name: str) -> bool:
+    """Tell what may be an image from what systems and people leave beside images, by its path."""
+    parts = [part.casefold() for part in PureWindowsPath(name).parts]
+    is_left = any((part.startswith(".") and part not in (".", "..")) or part in _NO_IMAGES for part in parts)
+    return not is_left and PureWindowsPath(name).suffix.casefold() not in _NO_IMAGE_SUFFIXES
 
 
 def survey(folder: Path, names: "pd.Series[str]", root: Path, *, source: str, operations: object) -> pd.DataFrame:
@@ -120,6 +193,9 @@ def survey(folder: Path, names: "pd.Series[str]", root: Path, *, source: str, op
     size, channels = _read_operations(operations, f"'{below}/metadata.json'")
     rows = []
     for number, name in enumerate(names, start=1):
+        if isinstance(name, str) and "\\" in name and not os.path.isfile(folder / name):  # noqa: PTH113
+            # As Windows writes paths. Unlike pathlib's, this isfile takes any text.
+            name = name.replace("\\", "/")
         path = _locate(folder, name, f"{source}, row {number}: column 'image'")
         # However it is written, it is the same image.
         shown = os.path.normpath(f"{below}/{name}")
@@ -144,7 +220,8 @@ def describe(participants: Sequence[pd.DataFrame]) -> Format:
     width, height = _agree_on_size(images)
     channels = int(images["channels"].max())
     sums, squares = np.zeros(channels), np.zeros(channels)
-    for pixels in _decode(images, (channels, height, width)):
+    for path, name in zip(images["path"], images["name"], strict=True):
+        pixels = _decode(path, name, (channels, height, width))
         values = pixels.reshape(channels, -1).astype(np.float64)
         sums += values.mean(axis=1)
         squares += (values**2).mean(axis=1)
@@ -204,32 +281,45 @@ def _look(path: Path, what: str) -> tuple[tuple[int, int], int]:
             raise Rejected(f"{what} has {image.mode!r} pixels of 32 bits, and the sandbox takes up to 16 a channel")
         if math.prod(image.size) > _MOST_PIXELS:
             raise Rejected(f"{what} has {math.prod(image.size)} pixels, and the sandbox takes up to {_MOST_PIXELS}")
-        return image.size, 1 if Image.getmodebase(image.mode) == "L" else 3
+        size = image.size[::-1] if _orientation(image) in _LYING else image.size
+        return size, 1 if Image.getmodebase(image.mode) == "L" else 3
 
 
-def _decode(images: pd.DataFrame, shape: tuple[int, int, int]) -> Iterator[npt.NDArray[np.uint8]]:
-    """Decode one image after the other, each as an array of this shape."""
+def _orientation(image: Image.Image) -> int:
+    """Read how a photo is to be turned, from its head; 1 is as it is."""
+    # Without any of these in its head, Pillow decodes a whole PNG to look behind its pixels.
+    if image.format == "PNG" and image.info.keys().isdisjoint(("exif", "Raw profile type exif", "XML:com.adobe.xmp")):
+        return 1
+    # A photo whose notes are broken, which raises anything, is shown as it is by everyone.
+    with suppress(Exception):
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return 1
+
+
+def _decode(path: str, name: str, shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+    """Decode an image as an array of this shape."""
     channels, height, width = shape
-    for path, name in zip(images["path"], images["name"], strict=True):
-        with _open(path, f"'{name}'") as image:
-            if image.mode.startswith("I;16"):
-                # Pillow would cut off what is above 255.
-                image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-            image = image.convert("L" if channels == 1 else "RGB").resize((width, height), Image.Resampling.BILINEAR)
-            pixels = np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1)
-        yield pixels
+    with _open(path, f"'{name}'") as image:
+        turn = _TURNS.get(_orientation(image))
+        if image.mode.startswith("I;16"):
+            # Pillow would cut off what is above 255.
+            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        image = image.convert("L" if channels == 1 else "RGB")
+        image = image if turn is None else image.transpose(turn)
+        image = image.resize((width, height), Image.Resampling.BILINEAR)
+        return np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1)
 
 
 @contextmanager
 def _open(path: str | Path, what: str) -> Iterator[Image.Image]:
     """Open an image, and turn what goes wrong with it into a rejection."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=_FORMATS) as image:
             yield image
     except Rejected:
         raise
     except UnidentifiedImageError as error:
-        raise Rejected(f"{what} is not an image") from error
+        raise Rejected(f"{what} is not an image, or none of the formats {', '.join(_FORMATS)}") from error
     except Exception as error:
         # The decoders of broken files raise whatever comes their way.
         raise Rejected(f"{what} cannot be read as an image: {error}") from error

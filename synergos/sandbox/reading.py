@@ -185,7 +185,7 @@ def _read_images(folder: Path, root: Path, operations: object) -> pd.DataFrame:
 def _list_classes(folder: Path, mapping: str) -> pd.DataFrame:
     """List the images that are sorted into folders, one per class, as a mapping would."""
     files = [path.relative_to(folder) for path in sorted(folder.glob("*/**/*")) if path.is_file()]
-    below = [path for path in files if not any(part.startswith(".") for part in path.parts)]
+    below = [path for path in files if images.is_image(str(path))]
     if not below:
         raise Rejected(f"{mapping} is missing, and there are no folders with images in them, one per class, either")
     return pd.DataFrame({"image": [path.as_posix() for path in below], TARGET: [path.parts[0] for path in below]})

@@ -12,7 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-# What encoded rows that are not kept may take at the same time; a network's own tensors come on top, often tenfold.
+# What encoded rows may take at the same time unless they are one tensor; a network's own tensors come on top, often
+# tenfold.
 _PART_BYTES = 2**25
 
 
@@ -35,6 +36,11 @@ class Rows(Protocol):
         Returns:
             float32 of shape (those rows, ...).
         """
+
+
+def held(rows: Rows) -> Rows:
+    """Encode small rows once and for all; others stay as they are."""
+    return rows[:] if 4 * math.prod(rows.shape) <= _PART_BYTES else rows
 
 
 class OneHot:

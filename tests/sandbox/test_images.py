@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
-from synergos.sandbox import engine, images
+from synergos.sandbox import engine, images, rows
 from synergos.sandbox.alignment import Alignment, Layer, Participant
 from synergos.sandbox.errors import Cancelled, Rejected
 from synergos.sandbox.reading import load
@@ -404,14 +405,14 @@ class TestFormat:
         assert aligned.image.shape == (3, 4, 5)
         np.testing.assert_allclose(aligned.image.means, every.mean(axis=(0, 1, 2)))
         np.testing.assert_allclose(aligned.image.deviations, every.std(axis=(0, 1, 2)))
-        encoded = aligned.encode(load(tmp_path, "b", [["t"]], action="classify", purpose="train"))
+        encoded = aligned.encode(load(tmp_path, "b", [["t"]], action="classify", purpose="train"))[:].numpy()
         assert (encoded.shape, encoded.dtype) == ((2, 3, 4, 5), np.float32)
         expected = (second - every.mean(axis=(0, 1, 2))) / every.std(axis=(0, 1, 2))
         np.testing.assert_allclose(encoded, expected.transpose(0, 3, 1, 2), rtol=1e-4, atol=1e-5)
 
     def test_a_channel_that_is_the_same_everywhere_is_nought(self, tmp_path: Path) -> None:
         write(tmp_path / "t", [np.full((4, 4), 77, np.uint8)] * 2, ["x", "y"])
-        assert not align(tmp_path, "t").encode(read(tmp_path, "t")).any()
+        assert not align(tmp_path, "t").encode(read(tmp_path, "t"))[:].any()
 
     @pytest.mark.parametrize(
         ("sizes", "expected"), [([(8, 6), (8, 6), (4, 4)], (8, 6)), ([(8, 6), (4, 9), (5, 5), (9, 9)], (5, 5))]
@@ -463,8 +464,95 @@ class TestFormat:
         assert aligned is not None
         assert aligned.shape == (channels, 4, 4)
 
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+    def test_photos_are_turned_as_their_cameras_say(self, tmp_path: Path, orientation: int, suffix: str) -> None:
+        # Bright on the upper left; what a camera stores of it is what undoes its orientation.
+        upright = np.zeros((16, 24), np.uint8)
+        upright[:8, :12] = 255
+        stored = {
+            **{1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1], 5: upright.T},
+            **{6: np.rot90(upright, 1), 7: np.rot90(upright, 2).T, 8: np.rot90(upright, -1)},
+        }[orientation]
+        folder = write(tmp_path / "t", [upright] * 2, "xy", suffix=suffix)
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        Image.fromarray(np.ascontiguousarray(stored)).save(folder / f"000.{suffix}", exif=exif, quality=100)
+        table = read(tmp_path, "t")
+        assert table.features[["width", "height"]].to_numpy().tolist() == [[24, 16], [24, 16]]
+        turned = align(tmp_path, "t").encode(table)[:]
+        assert float((turned[0] - turned[1]).abs().max()) < 0.2
+
+    def test_a_photo_with_broken_notes_is_taken_as_it_is(self, tmp_path: Path) -> None:
+        folder = write(tmp_path / "t", [np.full((4, 6), 9, np.uint8)], ["x"], suffix="jpg")
+        Image.new("L", (6, 4)).save(folder / "000.jpg", exif=b"Exif\0\0MM\0*\0\0\0\xff\xff\xff")
+        assert read(tmp_path, "t").features[["width", "height"]].to_numpy().tolist() == [[6, 4]]
+
+
+class TestImages:
+    def test_what_is_kept_is_bounded_and_changes_nothing(self, tmp_path: Path) -> None:
+        numbers = np.random.default_rng(1)
+        write(tmp_path / "t", [numbers.integers(0, 255, (6, 4), np.uint8) for _ in range(20)], ["x", "y"] * 10)
+        aligned, table = align(tmp_path, "t"), read(tmp_path, "t")
+        assert aligned.image is not None
+        whole = aligned.encode(table)[:]
+        for room in (0, 5 * 24, 2**20):
+            by_batch = images.Images(table.features, aligned.image, images.Room(room))
+            for batch in [*torch.randperm(20).split(7), torch.arange(20), torch.arange(0)]:
+                assert torch.equal(by_batch[batch], whole[batch])
+            assert torch.equal(by_batch[3:9], whole[3:9])
+            for path in table.features["path"]:
+                Path(path).rename(f"{path}.away")
+            kept = min(room // 24, 20)
+            assert sum(self.is_kept(by_batch, number) for number in range(20)) == kept
+            for path in table.features["path"]:
+                Path(f"{path}.away").rename(path)
+
+    def is_kept(self, rows: images.Images, number: int) -> bool:
+        try:
+            return len(rows[torch.tensor([number])]) == 1
+        except Rejected:
+            return False
+
+    @pytest.mark.parametrize("batch_size", [16, None])
+    def test_a_set_that_is_not_held_trains_the_same(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_size: int | None
+    ) -> None:
+        write_project(tmp_path / "data")
+        held = Project(tmp_path / "data", README_MODEL, rounds=2, batch_size=batch_size)
+        held.train()
+        expected = [torch.load(path) for path in sorted(held.outputs.glob("*.pt"))]
+        scores = held.evaluate()["statistics"]
+        # The whole of a batch and no set.
+        monkeypatch.setattr(rows, "_PART_BYTES", 40 * SIZE * SIZE * 4)
+        held.train()
+        for path, one in zip(sorted(held.outputs.glob("*.pt")), expected, strict=True):
+            for name, tensor in torch.load(path).items():
+                if batch_size is None:
+                    torch.testing.assert_close(tensor, one[name])
+                else:
+                    assert torch.equal(tensor, one[name])
+        assert held.evaluate()["statistics"]["accuracy"] == scores["accuracy"]
+
 
 class TestLoad:
+    def test_paths_may_be_written_as_windows_does(self, tmp_path: Path) -> None:
+        folder = write(tmp_path / "t", [np.full((4, 4), 9, np.uint8)] * 2, ["x", "y"])
+        (folder / "img").mkdir()
+        for name in ("000.png", "001.png"):
+            (folder / name).rename(folder / "img" / name)
+        (folder / "mapping.csv").write_text("image,target\nimg\\000.png,x\n.\\img\\001.png,y\n")
+        assert read(tmp_path, "t").origin["file"].tolist() == ["t/img/000.png", "t/img/001.png"]
+        (folder / "mapping.csv").write_text("image,target\n..\\u\\000.png,x\n")
+        with pytest.raises(Rejected, match="leads outside of the folder"):
+            read(tmp_path, "t")
+
+    def test_only_formats_that_are_named_are_opened(self, tmp_path: Path) -> None:
+        folder = write(tmp_path / "t", [np.full((4, 4), 9, np.uint8)], ["x"])
+        Image.new("L", (4, 4)).save(folder / "000.png", format="ICNS")
+        with pytest.raises(Rejected, match=r"'t/000.png' is not an image, or none of the formats BMP, GIF, JPEG, PNG"):
+            read(tmp_path, "t")
+
     def test_images_may_be_sorted_into_folders_by_class(self, tmp_path: Path) -> None:
         folder = write(tmp_path / "t", [np.full((4, 4), 9, np.uint8)] * 3, None)
         (folder / "mapping.csv").unlink()
@@ -472,8 +560,19 @@ class TestLoad:
             (folder / place).mkdir()
             (folder / f"{number:03}.png").rename(folder / place / f"{number:03}.png")
         (folder / ".cache").mkdir()
-        for hidden in (".cache/x.png", "cat/.hidden"):
-            (folder / hidden).write_text("")
+        (folder / "cat" / "__MACOSX").mkdir()
+        left = (
+            "Thumbs.db",
+            "desktop.ini",
+            ".DS_Store",
+            "._000.png",
+            "Icon\r",
+            "README.md",
+            "labels.CSV",
+            "__MACOSX/0.png",
+        )
+        for name in (".cache/x.png", *(f"cat/{name}" for name in left)):
+            (folder / name).write_text("")
         table = read(tmp_path, "t")
         assert table.origin.to_numpy().tolist() == [["t/10/001.png", 1], ["t/cat/000.png", 2], ["t/cat/old/002.png", 3]]
         assert table.target.tolist() == ["10", "cat", "cat"]
@@ -570,15 +669,6 @@ class TestLoad:
         (folder / "000.png").write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", b""))
         with pytest.raises(Rejected, match=message):
             read(tmp_path, "t")
-
-    def test_more_images_than_fit_into_memory_are_refused(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        write(tmp_path / "t", [np.full((4, 4), 9, np.uint8)] * 3, "xyz")
-        aligned = align(tmp_path, "t")
-        monkeypatch.setattr(images, "_MOST_VALUES", 47)
-        with pytest.raises(Rejected, match="3 images of 4 x 4 pixels are too many for the sandbox; set 'resize'"):
-            aligned.encode(read(tmp_path, "t"))
 
     def test_pixels_of_32_bits_are_refused(self, tmp_path: Path) -> None:
         folder = write(tmp_path / "t", [np.full((4, 4), 9, np.uint8)], ["x"], suffix="tiff")
