@@ -186,8 +186,8 @@ class Driver:
             criterion: The runs' criterion.
             lr_scheduler: The runs' scheduler.
             optimizer: The runs' optimizer.
-            reach: Whether to connect to both ports of every worker. What this machine cannot reach, the TTP perhaps
-                can.
+            reach: Whether to connect to every worker: to its `f_port`, which always answers, and to its `port`, which
+                is open only while it trains. What this machine cannot reach, the TTP perhaps can.
 
         Returns:
             The report. It is true when nothing stands against the training; printed, it is a table of what was found,

@@ -1,15 +1,17 @@
 """Whether a training can work, before minutes are spent on it.
 
 A check reads what a TTP holds, with three requests that change nothing, and holds it against what is known of real
-TTPs. Each thing that it looks for is a function of its own that yields what it found.
+TTPs. Each thing that it looks for is a function of its own that yields what it found; how bad that is on which kind of
+TTP, and where it was seen, stands in :mod:`~synergos.preflight.rules`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
 from synergos.errors import InvalidId, NotFound, ServerFailure
-from synergos.preflight import grid, network, run
-from synergos.preflight.facts import Experiment, Facts, Run, gather
+from synergos.preflight import grid, run
+from synergos.preflight.facts import Facts, gather
 from synergos.preflight.report import Finding, Report
+from synergos.preflight.rules import OF_A_RUN, OF_AN_EXPERIMENT
 from synergos.transport import Transport
 
 __all__ = ["Finding", "Report", "examine"]
@@ -22,22 +24,6 @@ _OF_THE_PROJECT: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     grid.has_data_to_evaluate_on,
     grid.says_where_workers_are,
     run.is_known,
-)
-_OF_AN_EXPERIMENT: tuple[Callable[[Experiment, Facts], Iterator[Finding]], ...] = (
-    network.has_layers,
-    network.has_one_input,
-    network.has_known_names,
-    network.has_plain_structures,
-    network.has_layers_that_fit,
-    network.is_fitted_to_the_data,
-    run.has_an_output_for_the_action,
-)
-_OF_A_RUN: tuple[Callable[[Experiment, Run, Facts], Iterator[Finding]], ...] = (
-    run.has_known_names,
-    run.has_what_the_scheduler_needs,
-    run.learns_long_enough,
-    run.has_a_criterion_for_the_action,
-    run.has_a_criterion_for_the_output,
 )
 
 
@@ -90,11 +76,11 @@ def _findings(facts: Facts, *, reach: bool, trains_now: bool) -> Iterator[Findin
         yield from of_project(facts)
     yield from grid.is_aligned(facts, has_to_be=trains_now)
     for experiment in facts.experiments:
-        for of_experiment in _OF_AN_EXPERIMENT:
-            yield from of_experiment(experiment, facts)
+        for rule in OF_AN_EXPERIMENT:
+            yield from rule.findings(facts, experiment)
         for one in experiment.runs:
-            for of_run in _OF_A_RUN:
-                yield from of_run(experiment, one, facts)
+            for rule in OF_A_RUN:
+                yield from rule.findings(facts, experiment, one)
     if reach:
         yield from grid.workers_answer(facts)
 

@@ -130,7 +130,7 @@ def says_where_workers_are(facts: Facts) -> Iterator[Finding]:
 
 
 def workers_answer(facts: Facts) -> Iterator[Finding]:
-    """Every worker takes connections, as far as that can be told from this machine."""
+    """Every worker answers, as far as that can be told from this machine: at its REST port, for the other is closed."""
     if facts.is_sandbox:
         yield Finding(
             "info",
@@ -162,15 +162,23 @@ def _silent(workers: list[tuple[Registration, Node]]) -> Iterator[Finding]:
     with ThreadPoolExecutor(max_workers=32) as pool:
         problems = dict(zip(addresses, pool.map(_problem_with, addresses), strict=True))
     for registration, node in workers:
-        for name, port in (("port", node.port), ("f_port", node.f_port)):
-            if problem := problems[node.host, port]:
-                yield Finding(
-                    "error",
-                    f"Nothing answers at {name} {port} of {node.host}: {problem}.",
-                    registration.where,
-                    "A training fails when a worker does not answer.",
-                    "Start the worker, or correct its address. If only the TTP can reach it, check from there.",
-                )
+        if problem := problems[node.host, node.f_port]:
+            yield Finding(
+                "error",
+                f"Nothing answers at f_port {node.f_port} of {node.host}: {problem}.",
+                registration.where,
+                "The TTP reaches a worker there, and without it a training fails at once.",
+                "Start the worker, or correct its address. If only the TTP can reach it, check from there.",
+            )
+        elif node.port != node.f_port and problems[node.host, node.port] is None:
+            yield Finding(
+                "warning",
+                f"The data port {node.port} of {node.host} is open.",
+                registration.where,
+                "A worker opens it only while it trains. Where nothing trains, it was left open by a training that "
+                "failed, and the next one may hang.",
+                "If nothing is being trained, restart the worker.",
+            )
 
 
 def _problem_with(address: tuple[str, int]) -> str | None:

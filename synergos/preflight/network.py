@@ -7,18 +7,18 @@ import attrs
 
 from synergos.checks import nearest
 from synergos.preflight.facts import Experiment, Facts, Layer
-from synergos.preflight.report import Finding
+from synergos.preflight.report import Fault
 from synergos.preflight.torch14 import ACTIVATIONS, LAYERS, NO_LAYERS_OF_A_ROW
 
 _LATE = "A real TTP runs torch 1.4 and finds out only when it trains."
 _MOST_LISTED = 12
+_DIFFERENT_IN_TRAINING = re.compile(r".*Dropout([123]d)?|.*BatchNorm([123]d)?")
 
 
-def has_layers(experiment: Experiment, _: Facts) -> Iterator[Finding]:
-    """There is a network."""
+def has_no_layers(experiment: Experiment, _: Facts) -> Iterator[Fault]:
+    """There is no network."""
     if not experiment.layers:
-        yield Finding(
-            "error",
+        yield Fault(
             "The experiment has no layers.",
             experiment.where,
             "There is nothing to train.",
@@ -26,13 +26,12 @@ def has_layers(experiment: Experiment, _: Facts) -> Iterator[Finding]:
         )
 
 
-def has_one_input(experiment: Experiment, facts: Facts) -> Iterator[Finding]:
-    """The first layer, and no other, takes the data."""
+def has_other_inputs(experiment: Experiment, facts: Facts) -> Iterator[Fault]:
+    """Another layer than the first says that it takes the data, or none does."""
     inputs = [layer.index for layer in experiment.layers if layer.is_input]
     if experiment.layers and inputs != [0]:
         listed = ", ".join(f"model[{index}]" for index in inputs) or "no layer"
-        yield Finding(
-            "warning" if facts.is_sandbox else "error",
+        yield Fault(
             f"is_input is True for {listed}.",
             experiment.where,
             "A TTP looks for the one layer that takes the data, which is the first."
@@ -41,66 +40,71 @@ def has_one_input(experiment: Experiment, facts: Facts) -> Iterator[Finding]:
         )
 
 
-def has_known_names(experiment: Experiment, facts: Facts) -> Iterator[Finding]:
-    """The TTP's torch has the layers, their arguments, and the activations."""
-    # The sandbox builds every layer when an experiment is created, and refuses what its torch cannot.
-    if facts.is_sandbox:
-        return
+def has_unknown_names(experiment: Experiment, _: Facts) -> Iterator[Fault]:
+    """The TTP's torch has not the layers or the activations."""
     for layer in experiment.layers:
         where = experiment.where_is(layer)
-        if layer.l_type in LAYERS:
-            yield from _arguments(layer, where, experiment, facts)
-        elif layer.l_type in NO_LAYERS_OF_A_ROW:
-            yield Finding(
-                "error",
+        if layer.l_type in NO_LAYERS_OF_A_ROW:
+            yield Fault(
                 f"{layer.l_type} cannot stand in a row of layers.",
                 where,
                 "It takes more than the output of the layer before it.",
                 "Take a layer that has one input.",
             )
-        else:
+        elif layer.l_type not in LAYERS:
             yield unknown("layer", layer.l_type, LAYERS, where)
         if layer.activation and layer.activation not in ACTIVATIONS:
             yield unknown("activation", layer.activation, ACTIVATIONS, where)
 
 
-def _arguments(layer: Layer, where: str, experiment: Experiment, facts: Facts) -> Iterator[Finding]:
-    needed, further = (names.split() for names in LAYERS[layer.l_type])
-    fitted = [] if facts.is_aligned else _fitted_later(layer, experiment)
-    lacking = [name for name in needed if name not in layer.structure and name not in fitted]
-    if lacking:
-        yield Finding(
-            "error",
-            f"{layer.l_type} lacks {' and '.join(lacking)}.",
-            where,
-            f"torch cannot build it without. {_LATE}",
-            f"Add {' and '.join(lacking)} to its structure.",
-        )
-    for name in layer.structure:
-        if name not in needed and name not in further:
-            near = nearest(name, [*needed, *further])
-            yield Finding(
-                "error",
-                f"{layer.l_type} has no argument {name!r}.",
+def has_unknown_arguments(experiment: Experiment, facts: Facts) -> Iterator[Fault]:
+    """A layer lacks arguments, or has some that its class does not take."""
+    for layer in experiment.layers:
+        if layer.l_type not in LAYERS:
+            continue
+        where = experiment.where_is(layer)
+        needed, further = (names.split() for names in LAYERS[layer.l_type])
+        # An alignment fills in what the first layer takes. What the last one gives has to be there before.
+        is_fitted = layer is experiment.layers[0] and not facts.is_aligned
+        lacking = [name for name in needed if name not in layer.structure and not (is_fitted and name == "in_features")]
+        if lacking:
+            yield Fault(
+                f"{layer.l_type} lacks {' and '.join(lacking)}.",
                 where,
-                _LATE,
-                f"Did you mean {near!r}?" if near else f"It takes {', '.join([*needed, *further]) or 'none'}.",
+                f"torch cannot build it without. {_LATE}",
+                f"Add {' and '.join(lacking)} to its structure.",
+            )
+        for name in layer.structure:
+            if name not in needed and name not in further:
+                near = nearest(name, [*needed, *further])
+                yield Fault(
+                    f"{layer.l_type} has no argument {name!r}.",
+                    where,
+                    _LATE,
+                    f"Did you mean {near!r}?" if near else f"It takes {', '.join([*needed, *further]) or 'none'}.",
+                )
+
+
+def has_layers_that_workers_cannot_train(experiment: Experiment, _: Facts) -> Iterator[Fault]:
+    """A layer is of a kind that workers fail on: one that is different in training, or keeps statistics of its own."""
+    for layer in experiment.layers:
+        if _DIFFERENT_IN_TRAINING.fullmatch(layer.l_type):
+            is_seen = layer.l_type in ("Dropout", "BatchNorm1d")
+            yield Fault(
+                f"Workers {'cannot' if is_seen else 'probably cannot'} train {layer.l_type}.",
+                experiment.where_is(layer),
+                "It works differently in training, which the workers' PySyft 0.2.8 cannot do over a connection.",
+                "Leave it out; weight_decay or l2_lambda of the run hold the weights down.",
+                is_certain=is_seen,
             )
 
 
-def _fitted_later(layer: Layer, experiment: Experiment) -> list[str]:
-    """The arguments that an alignment fills in."""
-    ends = (("in_features", experiment.layers[0]), ("out_features", experiment.layers[-1]))
-    return [name for name, end in ends if layer is end]
-
-
-def has_plain_structures(experiment: Experiment, facts: Facts) -> Iterator[Finding]:
-    """No layer has a list among its arguments."""
+def has_lists_in_structures(experiment: Experiment, _: Facts) -> Iterator[Fault]:
+    """A layer has a list among its arguments."""
     for layer in experiment.layers:
         for name, value in layer.structure.items():
             if isinstance(value, list | dict):
-                yield Finding(
-                    "warning" if facts.is_sandbox else "error",
+                yield Fault(
                     f"{name} of {layer.l_type} is a list.",
                     experiment.where_is(layer),
                     "A real TTP keeps it, and from then on fails on every read of the experiment.",
@@ -147,9 +151,9 @@ _KEEPERS = re.compile(
 _RESIZERS = re.compile(r".*(Pool|Pad)[123]d|Upsampl.*")
 
 
-def has_layers_that_fit(experiment: Experiment, facts: Facts) -> Iterator[Finding]:
-    """Each layer takes what the one before it gives."""
-    flow = _START
+def has_layers_that_do_not_fit(experiment: Experiment, facts: Facts) -> Iterator[Fault]:
+    """A layer does not take what the one before it gives, or the first not what the data are."""
+    flow = _Flow(dims=0) if facts.least_features else _START
     ends = [layer.index for layer in experiment.layers if "out_features" in layer.structure]
     last = ends[-1] if ends else len(experiment.layers)
     flattened = max((layer.index for layer in experiment.layers if layer.l_type == "Flatten"), default=0)
@@ -161,13 +165,13 @@ def has_layers_that_fit(experiment: Experiment, facts: Facts) -> Iterator[Findin
         problem = None if is_fitted_later or is_along_channels else _problem(flow, layer, facts)
         if problem is not None:
             what, why, remedy = problem
-            yield Finding("error", what, experiment.where_is(layer), why, remedy)
+            yield Fault(what, experiment.where_is(layer), why, remedy)
         flow = _Flow() if is_along_channels else _after(flow, layer)
 
 
 def _problem(flow: _Flow, layer: Layer, facts: Facts) -> tuple[str, str, str] | None:
     """What, why and remedy, when a layer cannot take what comes."""
-    source = f"{flow.source.name}, {flow.source.l_type}," if flow.source else "the layer before"
+    source = f"{flow.source.name}, {flow.source.l_type}," if flow.source else "the data"
     name = layer.l_type
     if flow.dims and "in_features" in layer.structure:
         return (
@@ -239,8 +243,8 @@ def _dims_of(layer: Layer) -> int | None:
     return int(found[2]) if found else None
 
 
-def is_fitted_to_the_data(experiment: Experiment, facts: Facts) -> Iterator[Finding]:
-    """The network has the inputs and outputs that the aligned data have."""
+def is_not_fitted_to_the_data(experiment: Experiment, facts: Facts) -> Iterator[Fault]:
+    """The network has not the inputs and outputs that the aligned data have."""
     first = next((layer for layer in experiment.layers if _takes_data(layer)), None)
     inputs = first.number("in_features") if first else None
     outputs = experiment.outputs
@@ -255,17 +259,17 @@ def is_fitted_to_the_data(experiment: Experiment, facts: Facts) -> Iterator[Find
         yield _not_fitted(what, experiment.where, facts)
 
 
-def _not_fitted(what: str, where: str, facts: Facts) -> Finding:
+def _not_fitted(what: str, where: str, facts: Facts) -> Fault:
     why = "It was created or updated after the project was aligned, and is not fitted to the data."
-    return Finding("error", what, where, why, f"Align again with {facts.how_to_align}.")
+    return Fault(what, where, why, f"Align again with {facts.how_to_align}.")
 
 
 def _takes_data(layer: Layer) -> bool:
     return any(size in layer.structure for size in (*_INPUT_SIZES, "embedding_dim"))
 
 
-def unknown(kind: str, name: str, known: Iterable[str], where: str) -> Finding:
-    """The finding that the TTP's torch lacks a name.
+def unknown(kind: str, name: str, known: Iterable[str], where: str) -> Fault:
+    """The fault that the TTP's torch lacks a name.
 
     Args:
         kind: What it is the name of.
@@ -274,10 +278,10 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str) -> Finding:
         where: Where it stands.
 
     Returns:
-        The finding, an error that says what was likely meant or what there is.
+        The fault; it says what was likely meant or what there is.
     """
     listed = sorted(known)
     near = nearest(name, listed)
     few = ", ".join(listed) if len(listed) <= _MOST_LISTED else f"{', '.join(listed[:_MOST_LISTED])} ..."
     remedy = f"Did you mean {near!r}?" if near else f"Take one of {few}."
-    return Finding("error", f"torch 1.4 has no {kind} {name!r}.", where, _LATE, remedy)
+    return Fault(f"torch 1.4 has no {kind} {name!r}.", where, _LATE, remedy)

@@ -36,6 +36,25 @@ class Finding:
     remedy: str
 
 
+@attrs.frozen
+class Fault:
+    """What stands against a training, before it is known how bad that is on a TTP.
+
+    Attributes:
+        what: As of a finding.
+        where: As of a finding.
+        why: As of a finding.
+        remedy: As of a finding.
+        is_certain: Whether the training fails by it; otherwise that depends on what is not known.
+    """
+
+    what: str
+    where: str
+    why: str
+    remedy: str
+    is_certain: bool = True
+
+
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: LEVELS.index(finding.level)))
 

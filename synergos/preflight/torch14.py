@@ -138,13 +138,13 @@ OPTIMIZERS = _names("ASGD Adadelta Adagrad Adam AdamW Adamax LBFGS RMSprop Rprop
 # Those that have a momentum for CyclicLR to cycle.
 OPTIMIZERS_WITH_MOMENTUM = frozenset(["RMSprop", "SGD"])
 
-# Schedulers by name: the arguments that each needs.
+# Schedulers by name: the arguments that each needs. LambdaLR is given a lambda by the workers.
 SCHEDULERS: dict[str, tuple[str, ...]] = {
     "CosineAnnealingLR": ("T_max",),
     "CosineAnnealingWarmRestarts": ("T_0",),
     "CyclicLR": ("base_lr", "max_lr"),
     "ExponentialLR": ("gamma",),
-    "LambdaLR": ("lr_lambda",),
+    "LambdaLR": (),
     "MultiStepLR": ("milestones",),
     "MultiplicativeLR": ("lr_lambda",),
     "OneCycleLR": ("max_lr",),
