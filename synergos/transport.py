@@ -17,6 +17,7 @@ import httpx
 
 from synergos.errors import InvalidArgument, SynergosError, TimedOut, Unreachable, Unreadable, status_error
 from synergos.gate import SIGNAL, Gate, gate_of
+from synergos.memory import Memory
 
 if TYPE_CHECKING:
     from synergos.job import Jobs
@@ -55,7 +56,7 @@ class Transport:
         self.url = url
         self._base = str(url).rstrip("/")
         self._timeout = timeout
-        self._sent_runs: dict[frozenset[tuple[str, str]], dict[str, Any]] = {}
+        self.memory = Memory()
         limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
         self._client = httpx.Client(transport=transport, trust_env=may_be_proxied(url.host), limits=limits)
         self._gate = Gate() if is_concurrent else gate_of(url)
@@ -90,24 +91,6 @@ class Transport:
     ) -> dict[str, Any]:
         """Send a request that trains or evaluates: as `send`, with a timeout of its own, None for none."""
         return self._send(operation, request, ids, timeout, self._gate.work(operation))
-
-    def remember(self, key: Mapping[str, str], fields: Mapping[str, Any]) -> None:
-        """Keep what was sent of a run: TTPs keep the names of its criterion, optimizer and so on and never tell them.
-
-        Args:
-            key: The ids of the run, all of them.
-            fields: What was sent and taken, to be kept besides what was sent before.
-        """
-        whole = frozenset(key.items())
-        self._sent_runs[whole] = {**self._sent_runs.get(whole, {}), **fields}
-
-    def recall(self, key: Mapping[str, str]) -> dict[str, Any]:
-        """What was sent of a run over this connection; nothing when it was made elsewhere."""
-        return dict(self._sent_runs.get(frozenset(key.items()), {}))
-
-    def forget(self, key: Mapping[str, str]) -> None:
-        """Forget what was sent of a run, which is no more."""
-        self._sent_runs.pop(frozenset(key.items()), None)
 
     def ask(self, operation: str, request: Mapping[str, Any]) -> tuple[int, object]:
         """Send a request that only some TTPs understand.

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from recorder import envelope
 
-from synergos import Driver, Finding, InvalidArgument, InvalidId, NotReady, Report, ServerFailure, Unreachable
+from synergos import Driver, Finding, InvalidArgument, InvalidId, Node, NotReady, Report, ServerFailure, Unreachable
 from synergos.preflight import torch14
 
 if TYPE_CHECKING:
@@ -64,10 +64,22 @@ class Grid:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         name = request.url.path.rstrip("/").rsplit("/", 1)[-1]
         self.sent.append((request.method, name))
-        data: Any = {"p": self._project, "registrations": self._registrations, "alignments": self._alignments}[name]()
-        status = self.status.get(name, 404 if data == [] and name == "alignments" else 200)
+        data: Any = self._data(name)
+        is_missing = data == [] and name == "alignments"
+        status = 200 if request.method != "GET" else self.status.get(name, 404 if is_missing else 200)
         body = envelope(data) if status == 200 else {"message": "no"}
         return httpx.Response(status, text=json.dumps(body), headers=self._header)
+
+    def _data(self, name: str) -> Any:
+        of_participant = {"key": {**self.ids, "participant_id": "dream"}}
+        return {
+            "p": self._project,
+            "registrations": self._registrations,
+            "alignments": self._alignments,
+            "dream": lambda: {"key": {"participant_id": "dream"}},
+            "registration": lambda: {**of_participant, "role": "host"},
+            "tags": lambda: {**of_participant, "train": [["c"]]},
+        }[name]()
 
     def _project(self) -> dict[str, Any]:
         expt, run = {**self.ids, "expt_id": "e"}, {**self.ids, "expt_id": "e", "run_id": "r"}
@@ -406,6 +418,30 @@ def test_the_sandbox_has_no_workers(play: Grid) -> None:
 
     assert play.found() == []
     assert play.found(reach=True) == [("info", "No worker was tried.")]
+
+
+@pytest.mark.parametrize("collab_id", [None, "c"])
+def test_who_registers_again_is_cut_off_until_the_project_is_aligned(collab_id: str | None) -> None:
+    grid = Grid(collab_id=collab_id)
+    nodes = [Node(host="172.17.0.2", port=8020, f_port=5000)] if collab_id else None
+    grid.driver.registrations.create(project_id="p", participant_id="dream", role="host", nodes=nodes)
+
+    (finding,) = grid.check().findings
+    assert (finding.level, finding.where) == ("warning", "participant 'dream'")
+    assert finding.what == "It registered again after the project was aligned."
+    with pytest.raises(NotReady, match="registered again"):
+        grid.driver.models.create(project_id="p", expt_id="e", run_id="r", check=True)
+
+    grid.driver.alignments.create(project_id="p")
+    assert grid.check().findings == ()
+
+
+def test_who_registers_for_the_first_time_or_on_the_sandbox_is_not_cut_off(grid: Grid, play: Grid) -> None:
+    grid.status["registration"] = 404
+    grid.driver.registrations.create(project_id="p", participant_id="dream", role="host")
+    play.driver.registrations.create(project_id="p", participant_id="dream", role="host")
+
+    assert grid.found() == play.found() == []
 
 
 # The network
@@ -814,7 +850,7 @@ def told(grid: Grid, case: dict[str, Any]) -> list[tuple[str, str]]:
     grid.layers = [linear(4, 8), linear(8, 5, "softmax" if "criterion" in case else "log_softmax")]
     grid.run.update({name: value for name, value in case.items() if name not in names})
     key = {**grid.ids, "expt_id": "e", "run_id": "r"}
-    grid.driver._transport.remember(key, {**names, **case})
+    grid.driver._transport.memory.remember(key, {**names, **case})
     return grid.found(**dict.fromkeys(names))
 
 
@@ -931,7 +967,7 @@ def test_what_a_driver_sent_of_a_run_is_remembered(trained_ttp: "Sandbox", train
     assert what == "Not checked: algorithm, lr_scheduler, optimizer."
 
     trained_driver.runs.delete(**ids, run_id="mine")
-    assert trained_driver._transport.recall({**ids, "run_id": "mine"}) == {}
+    assert trained_driver._transport.memory.recall({**ids, "run_id": "mine"}) == {}
 
 
 def test_a_run_that_was_refused_is_not_remembered(ttp: "Sandbox") -> None:
@@ -940,22 +976,22 @@ def test_a_run_that_was_refused_is_not_remembered(ttp: "Sandbox") -> None:
         driver.runs.create(**ids)
         driver.runs.delete(**ids)
 
-        assert driver._transport.recall(ids) == {}
+        assert driver._transport.memory.recall(ids) == {}
 
 
 def test_a_scheduler_lacks_what_was_not_sent(grid: Grid) -> None:
     key = {**grid.ids, "expt_id": "e", "run_id": "r"}
     assert grid.found(lr_scheduler="StepLR") == []
 
-    grid.driver._transport.remember(key, {"lr_scheduler": "StepLR"})
+    grid.driver._transport.memory.remember(key, {"lr_scheduler": "StepLR"})
     assert grid.found(lr_scheduler=None) == [("error", "The run has no step_size.")]
 
-    grid.driver._transport.remember(key, {"step_size": 5})
+    grid.driver._transport.memory.remember(key, {"step_size": 5})
     assert grid.found(lr_scheduler=None) == []
 
 
 def test_what_the_caller_says_counts_more_than_what_is_remembered(grid: Grid) -> None:
-    grid.driver._transport.remember({**grid.ids, "expt_id": "e", "run_id": "r"}, {**NAMES, "criterion": "no"})
+    grid.driver._transport.memory.remember({**grid.ids, "expt_id": "e", "run_id": "r"}, {**NAMES, "criterion": "no"})
 
     assert grid.found() == []
     assert grid.found(criterion=None) == [("error", "torch 1.4 has no criterion 'no'.")]

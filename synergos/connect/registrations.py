@@ -1,6 +1,7 @@
 """Registrations: who takes part in which project, and as what."""
 
 import functools
+import logging
 import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,6 +40,8 @@ from synergos.errors import InvalidArgument, InvalidId, NotFound, SynergosError,
 from synergos.reply import Reply
 from synergos.task import Routes, Task, by_generation, parse_record
 from synergos.transport import Transport
+
+logger = logging.getLogger("synergos")
 
 
 @attrs.frozen
@@ -188,7 +191,8 @@ class RegistrationTask(Task):
         It is looked first whether the project and the participant are there: a real TTP takes a registration without
         them, and then fails on every list that holds it. Registering again replaces the role and the nodes. A real TTP
         cuts the participant's tags off by that, so they are read before and sent again after; when a step fails, what
-        was there before is put back, and the error says so.
+        was there before is put back, and the error says so. It also cuts off the participant's alignment: align the
+        project again, which `driver.check` reminds of.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
@@ -358,6 +362,8 @@ class RegistrationTask(Task):
             tags = None
         try:
             answer = self._transport.send(operation, request, ids)
+            if before and not self._transport.is_sandbox:
+                self._note_what_is_cut_off(operation, ids)
             if tags is not None:
                 self._transport.send(operation, self._request("create", CREATE_TAGS, ids, _tags(tags)), ids)
         except SynergosError as error:
@@ -365,6 +371,12 @@ class RegistrationTask(Task):
                 raise
             raise with_more(error, self._put_back(operation, ids, before, tags)) from error.__cause__
         return answer
+
+    def _note_what_is_cut_off(self, operation: str, ids: Mapping[str, str]) -> None:
+        """A real TTP cuts off the alignment of who registers again, and goes on telling it."""
+        project = {name: value for name, value in ids.items() if name != "participant_id"}
+        self._transport.memory.cut_off(project, ids["participant_id"])
+        logger.info("[%s] If project %r was aligned, align it again.", operation, ids["project_id"])
 
     def _read_if_any(self, operation: str, routes: Routes, ids: Mapping[str, str]) -> dict[str, Any] | None:
         try:

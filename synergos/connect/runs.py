@@ -444,11 +444,11 @@ class RunTask(Task):
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         reply = self._delete(Run, _DELETE, ids, force=force)
         if "data" in reply:
-            self._transport.forget(ids)
+            self._transport.memory.forget(ids)
         return reply
 
     def _remembered(self, reply: Reply[Run], ids: Mapping[str, str], fields: Mapping[str, object]) -> Reply[Run]:
         """Keep what the TTP took: it never tells all of it again."""
         if "data" in reply:
-            self._transport.remember(ids, fields)
+            self._transport.memory.remember(ids, fields)
         return reply

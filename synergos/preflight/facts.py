@@ -1,7 +1,7 @@
 """What a TTP holds that a training depends on: read with three requests, none of which changes anything."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import attrs
@@ -133,6 +133,7 @@ class Facts:
         known_runs: The ids of all runs below what was asked for.
         registrations: Who takes part.
         spacers: By participant, the columns that its data lack in what was aligned; empty before the alignment.
+        cut_off: Who registered again over this connection since the project was aligned.
     """
 
     ids: Mapping[str, str]
@@ -144,6 +145,7 @@ class Facts:
     known_runs: Sequence[str]
     registrations: Sequence[Registration]
     spacers: Mapping[str, Fields]
+    cut_off: Collection[str]
 
     @property
     def generation(self) -> Literal["v4", "v8"]:
@@ -232,6 +234,7 @@ def gather(transport: Transport, ids: Mapping[str, str], told: Mapping[str, str]
         known_runs=[_id(record, "run_id") for record in _within(_without(ids, "run_id"), relations.get("Run"))],
         registrations=[_registration(record, ids) for record in _within(outer, registrations)],
         spacers={_id(record, "participant_id"): record for record in _within(outer, alignments)},
+        cut_off=transport.memory.who_is_cut_off(outer),
     )
 
 
@@ -242,7 +245,9 @@ def _experiment(
     layers = [_layer(index, _mapping(layer)) for index, layer in enumerate(_list(record.get("model")))]
     own = [run for run in runs if _id(run, "expt_id") == expt_id]
     asked = [run for run in own if "run_id" in ids or not _id(run, "run_id").startswith(_TRIAL)]
-    return Experiment(expt_id, layers, [_run(run, transport.recall(_mapping(run["key"])), told) for run in asked])
+    return Experiment(
+        expt_id, layers, [_run(run, transport.memory.recall(_mapping(run["key"])), told) for run in asked]
+    )
 
 
 def _layer(index: int, layer: Fields) -> Layer:

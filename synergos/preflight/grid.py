@@ -101,7 +101,15 @@ def is_aligned(facts: Facts, *, has_to_be: bool) -> Iterator[Finding]:
         )
         return
     for registration in facts.registrations:
-        if registration.train and registration.participant_id not in facts.spacers:
+        if registration.participant_id in facts.cut_off:
+            yield Finding(
+                "error" if has_to_be else "warning",
+                "It registered again after the project was aligned.",
+                registration.where,
+                "A real TTP goes on telling its alignment, has cut it off all the same, and fails on the training.",
+                align,
+            )
+        elif registration.train and registration.participant_id not in facts.spacers:
             yield Finding(
                 "error",
                 "It is not in the alignment.",

@@ -71,7 +71,10 @@ class AlignmentTask(DerivedTask):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
         body = _input(ids, auto_align=auto_align, auto_fix=auto_fix)
-        return self._create(Alignment, _CREATE, _READ, ids, body, wait, timeout)
+        reply = self._create(Alignment, _CREATE, _READ, ids, body, wait, timeout)
+        if "data" in reply:
+            self._transport.memory.aligned(ids)
+        return reply
 
     @verb
     def submit(
@@ -106,9 +109,10 @@ class AlignmentTask(DerivedTask):
             2
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
-        return self._submit(
-            Alignment, "submit", _CREATE, _READ, ids, _input(ids, auto_align=auto_align, auto_fix=auto_fix)
-        )
+        body = _input(ids, auto_align=auto_align, auto_fix=auto_fix)
+        job = self._submit(Alignment, "submit", _CREATE, _READ, ids, body)
+        self._transport.memory.aligned(ids)
+        return job
 
     @verb
     def job(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Job[list[Alignment]]:
