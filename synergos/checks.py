@@ -148,9 +148,18 @@ def check(operation: str, name: str, value: object, annotation: Any) -> Any:
         value = value.item()
     found = _convert(operation, name, value, annotation)
     if found is _WRONG:
-        shown = one_line(repr(value))
-        raise InvalidArgument(f"[{operation}] {name}={shown} is not allowed: it must be {describe(annotation)}.")
+        raise InvalidArgument(
+            f"[{operation}] {name}={_shown(value)} is not allowed: it must be {describe(annotation)}."
+        )
     return found
+
+
+def _shown(value: object) -> str:
+    try:
+        return one_line(repr(value))
+    except Exception:
+        # A number of thousands of digits has no text, and what others make may fail in any way.
+        return f"<{type(value).__name__}>"
 
 
 def seconds_of(duration: object) -> float | None:
@@ -166,22 +175,23 @@ def seconds_of(duration: object) -> float | None:
     return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]] if match else None
 
 
-def check_timeout(operation: str, timeout: float | None) -> None:
+def check_timeout(operation: str, timeout: float | None, name: str = "timeout") -> None:
     """Refuse a timeout that no answer can keep, or that is not a number of seconds.
 
     Args:
         operation: The verb, `models.create` for example; it stands in the error.
         timeout: What was passed.
+        name: The argument.
 
     Raises:
         InvalidArgument: When it is not a number above 0, and not None.
     """
     if timeout is None:
         return
-    seconds = check(operation, "timeout", timeout, float)
+    seconds = check(operation, name, timeout, float)
     if not 0 < seconds < math.inf:
         text = "it must be above 0 seconds, or None to wait for ever"
-        raise InvalidArgument(f"[{operation}] timeout={timeout!r} is not allowed: {text}.")
+        raise InvalidArgument(f"[{operation}] {name}={timeout!r} is not allowed: {text}.")
 
 
 def describe(annotation: Any) -> str:
@@ -276,7 +286,7 @@ def _convert_annotated(operation: str, name: str, value: object, base: Any, mark
         # A surrogate is half a character: no encoding takes it.
         if found is _WRONG or found in ("", ".", "..") or re.search("[/\ud800-\udfff]", found):
             text = "it must be a text that is not empty, '.' or '..' and holds no '/' and no half of a character"
-            raise InvalidId(f"[{operation}] {name}={one_line(repr(value))} cannot be addressed: {text}.")
+            raise InvalidId(f"[{operation}] {name}={_shown(value)} cannot be addressed: {text}.")
     elif isinstance(mark, Between) and found is not _WRONG:
         is_inside = mark.least <= found and (mark.most is None or found <= mark.most)
         return found if is_inside else _WRONG

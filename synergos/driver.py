@@ -1,16 +1,17 @@
 """Where the TTP is, and the tasks that it can be asked."""
 
 import functools
-import ipaddress
 import os
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Literal, Self, TypedDict, TypeVar, Unpack
 
-import httpx
-
-from synergos.checks import Id, Port, check, check_timeout
+from synergos.checks import Id, check, check_timeout
 from synergos.errors import InvalidArgument, NotReady
+from synergos.http import BaseTransport
+from synergos.http.address import address_of
+from synergos.http.connection import MAX_BYTES, Certificate, Connection, Login, Verify
+from synergos.http.log import follow_environment
 from synergos.job import POLL, as_seconds
 from synergos.task import Task, given, within
 from synergos.transport import Transport
@@ -32,6 +33,26 @@ if TYPE_CHECKING:
     from synergos.train.optimizations import OptimizationTask
 
 ErrorMode = Literal["raise", "return"]
+
+
+class Options(TypedDict, total=False):
+    """The arguments of a driver that are not about where the TTP is."""
+
+    collab_id: str | None
+    concurrent: bool
+    timeout: float | None
+    total_timeout: float | None
+    max_bytes: int
+    errors: ErrorMode | None
+    headers: Mapping[str, str] | None
+    auth: Login | None
+    token: str | None
+    verify: Verify
+    cert: Certificate | None
+    proxy: str | None
+    transport: BaseTransport | None
+
+
 TaskT = TypeVar("TaskT", bound=Task)
 
 
@@ -49,15 +70,24 @@ class Driver:
 
     def __init__(
         self,
-        host: str,
-        port: int | str,
+        host: str | None = None,
+        port: int | str | None = None,
         is_secured: bool = False,
         *,
+        url: str | None = None,
         collab_id: str | None = None,
         concurrent: bool = False,
         timeout: float | None = 60.0,
+        total_timeout: float | None = None,
+        max_bytes: int = MAX_BYTES,
         errors: ErrorMode | None = None,
-        transport: httpx.BaseTransport | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Login | None = None,
+        token: str | None = None,
+        verify: Verify = True,
+        cert: Certificate | None = None,
+        proxy: str | None = None,
+        transport: BaseTransport | None = None,
     ) -> None:
         """Say where the TTP is. No connection is made.
 
@@ -66,6 +96,8 @@ class Driver:
                 understood when it says the same port; one with https stands for `is_secured=True`.
             port: The port that the TTP listens on, from 1 to 65535.
             is_secured: Whether the TTP is reached by https.
+            url: The address in place of host and port, with the path that a gateway has before the TTP's own:
+                "https://gateway.example/grid1". A name and a password in it are taken as `auth`.
             collab_id: Id of the collaboration that is meant where a call names none. TTPs of the generation v4 have no
                 collaborations: leave it out for them.
             concurrent: Whether the TTP takes requests at the same time. Real ones are spoiled by them, so all drivers
@@ -74,30 +106,100 @@ class Driver:
                 Waiting for its turn does not count, and each try has the time anew. A call that trains or evaluates
                 waits until it is answered; its own `timeout` argument changes that. A connection is waited for five
                 seconds.
+            total_timeout: Seconds after which a short request is given up though something still comes, all tries of it
+                together; None for ten times `timeout`.
+            max_bytes: How large an answer may be, unpacked.
             errors: "raise" raises what the TTP refuses. "return" is for code written for the first Synergos: the
                 call then returns `{"message": ..., "status": ...}`. None takes the environment variable
                 `SYNERGOS_ERRORS`, and "raise" when that is not set.
-            transport: What carries the requests in place of the network: `httpx.MockTransport` in tests.
+            headers: Headers that go with each request, `{"X-Api-Key": key}` for example, where a gateway asks for them.
+            auth: Who asks, where a gateway asks for it: (name, password), a bearer token, or an `Auth` of the HTTP
+                library.
+            token: A bearer token: the same as `auth` with a text.
+            verify: Whose certificates are trusted for https: True for those that the environment variables
+                `SSL_CERT_FILE` and `SSL_CERT_DIR` name, or else the public ones; the file of a CA's or of the server's
+                own certificate, or a folder of such files; or an `ssl.SSLContext`.
+            cert: The certificate of this client, where a gateway asks for one: a file that holds it and its key, or
+                (certificate, key), or (certificate, key, password).
+            proxy: URL of the proxy that leads to the TTP. None takes those of the environment, which are not asked for
+                this machine.
+            transport: What carries the requests in place of the network: a `synergos.http.MockTransport` in tests.
 
         Raises:
-            InvalidArgument: When the address or another argument cannot be right.
+            InvalidArgument: When the address or another argument cannot be right, or a variable of the environment
+                cannot be used.
         """
-        url = _url(host, port, is_secured)
+        follow_environment()
+        address = address_of(url, host, port, is_secured)
         check_timeout("Driver", timeout)
+        check_timeout("Driver", total_timeout, "total_timeout")
         mode = errors if errors is not None else os.environ.get("SYNERGOS_ERRORS") or "raise"
         returns_errors = check("Driver", "errors", mode, ErrorMode) == "return"
-        self.host = url.host
-        self.port = url.port or (443 if url.scheme == "https" else 80)
-        self.is_secured = url.scheme == "https"
         is_concurrent = check("Driver", "concurrent", concurrent, bool)
-        self._transport = Transport(url, timeout, transport, is_concurrent=is_concurrent)
+        connection = Connection.checked(
+            address,
+            headers=headers,
+            auth=auth,
+            token=token,
+            verify=verify,
+            cert=cert,
+            proxy=proxy,
+            transport=transport,
+            max_bytes=max_bytes,
+        )
+        self.url = str(address.url)
+        self.host = address.url.host
+        self.is_secured = address.url.scheme == "https"
+        self.port = address.url.port or (443 if self.is_secured else 80)
+        self._transport = Transport(connection, timeout, total_timeout, is_concurrent=is_concurrent)
         self._returns_errors = returns_errors
         self._scope: dict[str, str] = {}
         if collab_id is not None:
             self._scope["collab_id"] = check("Driver", "collab_id", collab_id, Id)
 
+    @classmethod
+    def from_env(cls, **more: Unpack[Options]) -> Self:
+        """A driver on the TTP that the environment names.
+
+        The address is that of the variable `SYNERGOS_URL`, `https://gateway.example/grid1` for example. Who asks is
+        said by `SYNERGOS_TOKEN`, a bearer token, and whose certificates are trusted by `SYNERGOS_CA`, the file or
+        folder of a CA; both may be missing.
+
+        Args:
+            **more: Further arguments of a driver; `token`, `auth` and `verify` win over the variables.
+
+        Returns:
+            The driver.
+
+        Raises:
+            InvalidArgument: When `SYNERGOS_URL` is not set, or a variable or an argument cannot be right.
+
+        Example:
+            >>> import os
+            >>> os.environ["SYNERGOS_URL"] = f"http://{ttp.host}:{ttp.port}"
+            >>> Driver.from_env(timeout=10).projects.read_all().status
+            200
+        """
+        url = os.environ.get("SYNERGOS_URL")
+        if not url:
+            raise InvalidArgument(
+                "[Driver] The environment variable SYNERGOS_URL is not set: it says where the TTP is."
+            )
+        told: Options = {**more}
+        if (token := os.environ.get("SYNERGOS_TOKEN")) and told.get("auth") is None:
+            told.setdefault("token", token)
+        if ca := os.environ.get("SYNERGOS_CA"):
+            told.setdefault("verify", ca)
+        try:
+            return cls(url=url, **told)
+        except InvalidArgument as error:
+            names = [name for name in ("SYNERGOS_URL", "SYNERGOS_TOKEN", "SYNERGOS_CA") if os.environ.get(name)]
+            raise InvalidArgument(f"{error} ({', '.join(names)} of the environment were taken.)") from None
+
     def __repr__(self) -> str:
         scope = "".join(f", {name}={value!r}" for name, value in self._scope.items())
+        if self._transport.url.path != "/":
+            return f"Driver(url={self.url!r}{scope})"
         return f"Driver(host={self.host!r}, port={self.port}, is_secured={self.is_secured}{scope})"
 
     @property
@@ -148,7 +250,7 @@ class Driver:
         }
         checked = {name: check("scope", name, value, Id | None) for name, value in ids.items()}
         scoped = object.__new__(type(self))
-        scoped.host, scoped.port, scoped.is_secured = self.host, self.port, self.is_secured
+        scoped.url, scoped.host, scoped.port, scoped.is_secured = self.url, self.host, self.port, self.is_secured
         scoped._transport, scoped._returns_errors = self._transport, self._returns_errors
         scoped._scope = within(self._scope, checked)
         return scoped
@@ -377,54 +479,3 @@ class Driver:
 
     def _task(self, kind: type[TaskT]) -> TaskT:
         return kind(self._transport, self._scope, returns_errors=self._returns_errors)
-
-
-def _url(host: str, port: int | str, is_secured: bool) -> httpx.URL:
-    """The address as a URL, of what may itself be one."""
-    check("Driver", "host", host, str)
-    check("Driver", "is_secured", is_secured, bool)
-    number = int(port) if isinstance(port, str) and port.isascii() and port.isdigit() else port
-    check("Driver", "port", number, Port)
-    scheme = "https" if is_secured else "http"
-    if "://" in host:
-        host, scheme = _taken_apart(host, int(number), is_secured)
-    host = host.removeprefix("[").removesuffix("]")
-    is_address = ":" in host and _is_ipv6(host)
-    if not is_address and (not host or any(mark in host for mark in ":/?#@[] \t\n")):
-        # What stands before an @ may be a password.
-        shown = host.rpartition("@")[2]
-        raise InvalidArgument(
-            f"[Driver] host={shown!r} is not a host: write a name or an address, 'localhost' for example."
-        )
-    try:
-        url = httpx.URL(scheme=scheme, host=host, port=int(number))
-        # What this cannot encode, the system's resolver refuses with an error of its own once a request is sent.
-        url.host.encode("idna")
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise InvalidArgument(f"[Driver] host={host!r} is not a host: {error}.") from error
-    return url
-
-
-def _taken_apart(address: str, port: int, is_secured: bool) -> tuple[str, str]:
-    """Host and scheme of a URL that was given as the host."""
-    try:
-        url = httpx.URL(address)
-        own_port = urlsplit(address).port or port
-    except (httpx.InvalidURL, ValueError) as error:
-        raise InvalidArgument(f"[Driver] The host is neither a host nor a URL: {error}.") from error
-    fitting = f"Driver(host={url.host!r}, port={own_port}{', is_secured=True' if url.scheme == 'https' else ''})"
-    is_bare = url.path in ("", "/") and not url.query and not url.fragment and not url.userinfo
-    if url.scheme not in ("http", "https") or not url.host:
-        raise InvalidArgument("[Driver] The host is a URL of another kind than http: write the name of the host alone.")
-    if not is_bare or own_port != port or (is_secured and url.scheme == "http"):
-        raise InvalidArgument(
-            f"[Driver] The host is a URL that says more than a host, or other than the rest: write {fitting}."
-        )
-    return url.host, url.scheme
-
-
-def _is_ipv6(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).version == 6
-    except ValueError:
-        return False

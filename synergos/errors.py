@@ -5,6 +5,7 @@ project, `except TimeoutError` a TTP that does not answer.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,14 @@ BODY_SHOWN = 500
 
 
 class SynergosError(Exception):
-    """The root of all errors of this package."""
+    """The root of all errors of this package.
+
+    What a server said in it can be printed: characters that would steer a terminal, or that none can show, stand there
+    as Python writes them.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InvalidArgument(SynergosError, ValueError):
@@ -70,7 +78,7 @@ class Unreadable(SynergosError):
 
     def __init__(self, message: str, body: object = "") -> None:
         super().__init__(message, body)
-        self.message = message
+        self.message = printable(message)
         self.body = body
 
     def __str__(self) -> str:
@@ -85,20 +93,25 @@ class StatusError(SynergosError):
         status: The HTTP status.
         message: What the TTP said.
         ids: The ids of the call.
-        body: The answer in full, as text.
+        body: The answer in full, as text; of a failure no more than a megabyte of it.
     """
 
     def __init__(self, operation: str, status: int, message: str, ids: Mapping[str, str], body: str) -> None:
         super().__init__(operation, status, message, ids, body)
         self.operation = operation
         self.status = status
-        self.message = message
+        self.message = printable(message)
         self.ids = dict(ids)
         self.body = body
 
     def __str__(self) -> str:
         ids = ", ".join(f"{name}={value!r}" for name, value in self.ids.items())
-        return f"[{self.operation}] {self.status} {one_line(self.message)}{f' ({ids})' if ids else ''}"
+        said = one_line(self.message)
+        # Pages repeat the status, and some do so twice.
+        without = re.sub(
+            rf"^(?:(?:(?:HTTP(?:/[.\d]+)?|Status|Error|Code)[ :]+)*{self.status}\b[ :,.–-]*)+", "", said, flags=re.I
+        )
+        return f"[{self.operation}] {self.status} {without or said}{f' ({ids})' if ids else ''}"
 
 
 class BadRequest(StatusError):
@@ -159,11 +172,44 @@ def with_more(error: SynergosError, more: str) -> SynergosError:
 
 
 def _text_of(body: str) -> str:
-    without_head = re.sub(r"(?is)<(head|style|script)\b.*?</\1>", " ", body)
-    return " ".join(re.sub(r"<[^>]*>", " ", without_head).split())
+    """What a page says to its reader. One look at each character, for a page may be a trap."""
+    texts = []
+    hidden = ""
+    first, *parts = body.split("<")
+    texts.append(first)
+    for part in parts:
+        tag, is_tag, text = part.partition(">")
+        name = tag.split(maxsplit=1)[0].lower() if tag.strip() else ""
+        if hidden:
+            hidden = "" if name == f"/{hidden}" else hidden
+        elif name in ("head", "style", "script") and is_tag:
+            hidden = name
+        if not hidden:
+            texts.append(text if is_tag else f"<{part}")
+    return " ".join(" ".join(texts).split())
 
 
 def one_line(text: str) -> str:
     """A text as it stands in a message: its lines in one, and no more of it than one can read."""
-    text = " ".join(line.strip() for line in text.splitlines())
+    text = printable(" ".join(line.strip() for line in text.splitlines()))
     return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}… ({len(text)} characters)"
+
+
+def printable(text: str) -> str:
+    r"""A text without what steers a terminal, turns the direction of writing, or cannot be shown or encoded.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The text in which such characters stand as Python writes them, `\x1b` for example; ends of lines, tabs and
+        spaces of all kinds stay.
+    """
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    return "".join(mark if _is_plain(mark) else mark.encode("unicode_escape").decode() for mark in text)
+
+
+def _is_plain(mark: str) -> bool:
+    return mark.isprintable() or mark in "\n\t" or unicodedata.category(mark) == "Zs"

@@ -11,7 +11,8 @@ import threading
 import weakref
 from collections.abc import Iterator
 
-import httpx
+from synergos.http import URL
+from synergos.http.address import one_spelling
 
 SIGNAL = "synergos-sandbox"
 
@@ -64,11 +65,11 @@ class Gate:
             self._writing.release()
 
 
-_gates: "weakref.WeakValueDictionary[tuple[str, int | None], Gate]" = weakref.WeakValueDictionary()
+_gates: "weakref.WeakValueDictionary[tuple[str, int | None, str], Gate]" = weakref.WeakValueDictionary()
 _gates_lock = threading.Lock()
 
 
-def gate_of(url: httpx.URL) -> Gate:
+def gate_of(url: URL) -> Gate:
     """The turns at the address of a TTP, the same for all drivers of the process.
 
     Args:
@@ -77,8 +78,7 @@ def gate_of(url: httpx.URL) -> Gate:
     Returns:
         Its gate.
     """
-    is_this_machine = url.host in ("localhost", "0.0.0.0", "::1")
-    address = ("127.0.0.1" if is_this_machine else url.host, url.port)
+    address = (one_spelling(url.host), url.port, url.path)
     with _gates_lock:
         gate = _gates.get(address)
         if gate is None:

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, Literal, NamedTuple, Self, TypeVar
 
-import httpx
-
 from synergos.answers import readable
 from synergos.checks import check
 from synergos.errors import (
@@ -23,6 +21,7 @@ from synergos.errors import (
     Unreadable,
     status_error,
 )
+from synergos.http.faults import NEVER_SENT
 from synergos.plan import Combination, Plan, Record, make_plan
 from synergos.progress import Display
 from synergos.reply import Reply
@@ -542,9 +541,8 @@ def _may_be_at_work(error: Exception) -> bool:
     if isinstance(error, StatusError):
         # A gateway's word, which has lost patience with the TTP or the line to it.
         return error.status in (502, 504)
-    never_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.PoolTimeout)
     is_fault = isinstance(error, Unreachable | TimedOut) and error.__cause__ is not None
-    return isinstance(error, Unreadable) or (is_fault and not isinstance(error.__cause__, never_sent))
+    return isinstance(error, Unreadable) or (is_fault and not isinstance(error.__cause__, NEVER_SENT))
 
 
 def _cancelled(operation: str, message: str, cause: Exception) -> Cancelled:

@@ -8,15 +8,19 @@ import contextlib
 import functools
 import json
 import logging
-import re
+import math
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from synergos.errors import InvalidArgument, SynergosError, TimedOut, Unreachable, Unreadable, status_error
+from synergos.errors import InvalidArgument, SynergosError, Unreachable, Unreadable, status_error, with_more
 from synergos.gate import SIGNAL, Gate, gate_of
+from synergos.http import ConnectError, ConnectTimeout, Response, Timeout
+from synergos.http.bounded import text_of
+from synergos.http.bounds import SpeaksTls, bounded
+from synergos.http.connection import Connection
+from synergos.http.faults import USE_HTTPS, error_of, tls_fault_of
+from synergos.http.log import log_as_curl
 from synergos.memory import Memory
 
 if TYPE_CHECKING:
@@ -24,8 +28,10 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 PROBE_SECONDS = 5.0
-# Less than servers keep a connection, so that none is used that the server is about to close.
-KEEPALIVE_SECONDS = 2.0
+# How much longer than without a byte an answer may take in all, where nothing else is said.
+TOTAL_FACTOR = 10
+# What a server may send around the bytes of an answer: heads, the frames of chunks, answers that are none yet.
+FRAME_FACTOR = 8
 # How long to wait before each further try of what the server cannot have acted on.
 RETRY_SECONDS = (0.1, 0.4)
 
@@ -39,27 +45,29 @@ class Transport:
 
     def __init__(
         self,
-        url: httpx.URL,
+        connection: Connection,
         timeout: float | None,
-        transport: httpx.BaseTransport | None,
+        total_timeout: float | None = None,
         *,
         is_concurrent: bool = False,
     ) -> None:
         """Make the client; nothing is sent.
 
         Args:
-            url: Scheme, host and port of the TTP.
+            connection: How the TTP is reached.
             timeout: Seconds to wait for an answer to a short request; None waits for ever.
-            transport: What carries the requests, in place of the network.
+            total_timeout: Seconds that a request may take in all, with what of it is sent again; None for ten times its
+                timeout.
             is_concurrent: Whether the TTP takes requests at the same time; a TTP may also say so itself.
         """
-        self.url = url
-        self._base = str(url).rstrip("/")
+        self.url = connection.url
+        self._connection = connection
+        self._base = str(self.url).rstrip("/")
         self._timeout = timeout
+        self._total_timeout = total_timeout
         self.memory = Memory()
-        limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
-        self._client = httpx.Client(transport=transport, trust_env=may_be_proxied(url.host), limits=limits)
-        self._gate = Gate() if is_concurrent else gate_of(url)
+        self._client = connection.open()
+        self._gate = Gate() if is_concurrent else gate_of(self.url)
         if is_concurrent:
             self._gate.is_open = True
         self.is_sandbox = False
@@ -84,13 +92,13 @@ class Transport:
             InvalidArgument: When the body cannot be written as JSON.
         """
         turn = self._gate.read() if request["method"] == "get" else self._gate.write(operation)
-        return self._send(operation, request, ids, self._timeout, turn)
+        return self._send(operation, request, ids, turn, self._timeout, self._total_timeout)
 
     def send_and_wait(
         self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
     ) -> dict[str, Any]:
         """Send a request that trains or evaluates: as `send`, with a timeout of its own, None for none."""
-        return self._send(operation, request, ids, timeout, self._gate.work(operation))
+        return self._send(operation, request, ids, self._gate.work(operation), timeout)
 
     def ask(self, operation: str, request: Mapping[str, Any]) -> tuple[int, object]:
         """Send a request that only some TTPs understand.
@@ -129,30 +137,47 @@ class Transport:
         operation: str,
         request: Mapping[str, Any],
         ids: Mapping[str, str],
-        timeout: float | None,
         turn: contextlib.AbstractContextManager[None],
+        timeout: float | None,
+        total: float | None = None,
     ) -> dict[str, Any]:
         with turn:
-            response = self._exchange(operation, request, timeout)
+            response = self._exchange(operation, request, timeout, total)
         answer = _json(response)
         if not response.is_success:
             message = _message_of(answer)
             if response.is_redirect:
-                target = response.headers.get("location")
+                target = response.extensions.get("location", "nowhere")
                 message = f"The TTP redirects to {target}: are host, port and is_secured right?"
             if response.status_code == 404 and message is None:
                 message = self._explain_missing_route(operation, ids)
-            raise status_error(operation, response.status_code, message or "", ids, response.text)
+            error = status_error(operation, response.status_code, message or "", ids, text_of(response))
+            advice = self._what_is_not_allowed(response.status_code, error.message)
+            raise with_more(error, advice) if advice else error
         if not isinstance(answer, dict):
             text = f"[{operation}] {self.url.host} answered {response.status_code} without a JSON object: is it a TTP?"
-            raise Unreadable(text, response.text)
+            raise Unreadable(text, text_of(response))
         return answer
 
-    def _exchange(self, operation: str, request: Mapping[str, Any], timeout: float | None) -> httpx.Response:
+    def _what_is_not_allowed(self, status: int, message: str) -> str:
+        """What to do about an answer of what stands before a TTP, which itself asks nobody who they are."""
+        if status == 401 and self._connection.auth is None:
+            return "Who asks was not said: give auth=(name, password) or token=."
+        if status == 401:
+            return "Who asks was said by auth, token or the url, and is not accepted."
+        if status == 400 and self.url.scheme == "http" and "https" in message.lower():
+            return f"{self.url} is an https port: {USE_HTTPS}."
+        return ""
+
+    def _exchange(
+        self, operation: str, request: Mapping[str, Any], timeout: float | None, total: float | None = None
+    ) -> Response:
         """Send a request and wait for its answer, again where the server cannot have acted on it."""
+        total = total or (math.inf if timeout is None else timeout * TOTAL_FACTOR)
+        deadline = time.monotonic() + total
         for seconds in RETRY_SECONDS:
             try:
-                response = self._exchange_once(operation, request, timeout)
+                response = self._exchange_once(operation, request, timeout, deadline)
             except Unreachable as error:
                 if self._client.is_closed or not _can_be_repeated(request, error.__cause__):
                     raise
@@ -162,33 +187,29 @@ class Transport:
                     return response
                 logger.info("[%s] %s from the TTP. Trying again.", operation, response.status_code)
             time.sleep(seconds)
-        return self._exchange_once(operation, request, timeout)
+        return self._exchange_once(operation, request, timeout, deadline)
 
-    def _exchange_once(self, operation: str, request: Mapping[str, Any], timeout: float | None) -> httpx.Response:
+    def _exchange_once(
+        self, operation: str, request: Mapping[str, Any], timeout: float | None, deadline: float
+    ) -> Response:
         if self._client.is_closed:
             raise Unreachable(f"[{operation}] This Driver is closed: make a new one.")
-        limits = httpx.Timeout(timeout, connect=CONNECT_SECONDS)
+        limits = Timeout(timeout, connect=CONNECT_SECONDS)
         try:
             # The URL in full, for the client takes a path apart twice.
             message = self._client.build_request(**{**request, "url": f"{self._base}{request['url']}"}, timeout=limits)
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
+        log_as_curl(message, self._connection)
         started = time.perf_counter()
         try:
-            response = self._client.send(message)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            reason = str(error) or type(error).__name__
-            text = f"[{operation}] No TTP answers at {self.url}: {reason}. Is it running, and are host and port right?"
-            raise Unreachable(text) from error
-        except httpx.TimeoutException as error:
-            within = "in time" if timeout is None else f"within {timeout:g} s"
-            raise TimedOut(f"[{operation}] {self.url} did not answer {within}. It may still be at work.") from error
-        except httpx.DecodingError as error:
-            raise Unreadable(f"[{operation}] The answer of {self.url} is not encoded as it says: {error}.") from error
-        except httpx.TransportError as error:
-            reason = str(error) or type(error).__name__
-            text = f"[{operation}] The connection to {self.url} was lost: {reason}. What was asked may have been done."
-            raise Unreachable(text) from error
+            with bounded(deadline, self._connection.max_bytes * FRAME_FACTOR):
+                response = self._client.send(message)
+        except Exception as fault:
+            failure = error_of(fault, operation, self._connection, timeout, deadline)
+            if failure is None:
+                raise
+            raise failure from fault
         seconds = time.perf_counter() - started
         logger.debug("%s %s %s in %.3f s", operation, request["method"].upper(), response.status_code, seconds)
         if SIGNAL in response.headers:
@@ -222,26 +243,28 @@ class Transport:
 
 
 def _can_be_repeated(request: Mapping[str, Any], cause: BaseException | None) -> bool:
-    """Whether the server cannot have acted on a request that failed: it was not reached, or was asked to read."""
-    return isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout) or request["method"] == "get"
+    """Whether the server cannot have acted on a request that failed, and may act on it next time.
+
+    It was not reached, or was asked to read. What failed for the way of speaking, http or https, or for want of trust,
+    fails the next time too.
+    """
+    if isinstance(cause, SpeaksTls) or tls_fault_of(cause) is not None:
+        return False
+    return isinstance(cause, ConnectError | ConnectTimeout) or request["method"] == "get"
 
 
 def _message_of(answer: object) -> str | None:
     """The message of an error, without the routes that some TTPs offer in place of the one that was asked for."""
     message = answer.get("message") if isinstance(answer, dict) else None
-    return (
-        None if message is None else re.sub(r"\.? You have requested this URI \[.*", "", str(message), flags=re.DOTALL)
-    )
+    if message is None:
+        return None
+    said, offer, _ = str(message).partition(" You have requested this URI [")
+    return said.removesuffix(".") if offer else said
 
 
-def _json(response: httpx.Response) -> object:
+def _json(response: Response) -> object:
     """The body as JSON; None when it is not."""
     try:
         return json.loads(response.content)
     except (ValueError, RecursionError):
         return None
-
-
-def may_be_proxied(host: str) -> bool:
-    """Whether the environment's proxy may carry what goes to a host: what runs on this machine is not behind one."""
-    return host not in ("localhost", "0.0.0.0", "::1") and not host.startswith("127.")

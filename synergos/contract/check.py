@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import httpx
 from jsonschema import Draft202012Validator
 
 from synergos.contract import wire
 from synergos.contract.document import Operation, Unusable, shipped
+from synergos.http import BaseTransport, Client, HTTPError, ReadTimeout, Response, Timeout
 
 WORK_SECONDS = 1800.0
 QUEUED_SECONDS = 900.0
@@ -109,7 +109,7 @@ def check_ttp(
     *,
     write: bool = False,
     data: Collection[DataSet] = (),
-    transport: httpx.BaseTransport | None = None,
+    transport: BaseTransport | None = None,
 ) -> Report:
     """Check a TTP.
 
@@ -155,7 +155,7 @@ class _Answer(NamedTuple):
 class _Checker:
     """Sends requests and holds each answer against the contract."""
 
-    def __init__(self, client: httpx.Client, report: Report) -> None:
+    def __init__(self, client: Client, report: Report) -> None:
         self.report = report
         # Whether a write was not answered, so that the TTP may still be at it.
         self.is_busy = False
@@ -201,9 +201,9 @@ class _Checker:
                 content=raw,
                 headers={"content-type": "application/json"} if raw is not None else None,
                 json=body,
-                timeout=httpx.Timeout(seconds, connect=wire.CONNECT_SECONDS),
+                timeout=Timeout(seconds, connect=wire.CONNECT_SECONDS),
             )
-        except httpx.ReadTimeout as error:
+        except ReadTimeout as error:
             note(f"no answer within {seconds:g} s")
             self.is_busy = operation.method != "GET"
             if self.is_busy and operation.tag not in JOBS:
@@ -214,7 +214,7 @@ class _Checker:
             if operation.method != "GET":
                 time.sleep(SETTLE_SECONDS)
             raise
-        except httpx.HTTPError as error:
+        except HTTPError as error:
             reason = str(error) or type(error).__name__
             raise Unusable(f"The connection was lost at {operation.method} {path}: {reason}.") from error
         status = str(response.status_code)
@@ -224,7 +224,7 @@ class _Checker:
         is_success = status == operation.success and isinstance(answer, dict)
         return _Answer(status, answer.get("data") if is_success else None)
 
-    def _read(self, operation: Operation, response: httpx.Response, note: Callable[..., None]) -> Any:
+    def _read(self, operation: Operation, response: Response, note: Callable[..., None]) -> Any:
         status = str(response.status_code)
         if status not in operation.answers:
             if response.is_success:
@@ -600,12 +600,12 @@ def _pointer(steps: Iterable[str | int]) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
-def _is_json(response: httpx.Response) -> bool:
+def _is_json(response: Response) -> bool:
     kind: str = response.headers.get("content-type", "")
     return kind.partition(";")[0].strip() == "application/json"
 
 
-def _is_of_ttp(response: httpx.Response) -> bool:
+def _is_of_ttp(response: Response) -> bool:
     """Whether it is what a TTP answers for a list: the records, or a failure when one of them is spoiled."""
     name = {200: "data", 500: "message"}.get(response.status_code)
     try:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from synergos.contract import wire
 from synergos.contract.changes import Change, find_changes
 from synergos.contract.document import Document, Operation, Unusable, read_file, shipped
+from synergos.http import BaseTransport, Client, Response
 
 PHASES = ("connect", "train", "evaluate")
 GENERATIONS = ("v4", "v8", "sandbox")
@@ -74,7 +73,7 @@ class Difference:
     faults: tuple[Fault, ...]
 
 
-def find_drift(sources: Sequence[str], transport: httpx.BaseTransport | None = None) -> Difference:
+def find_drift(sources: Sequence[str], transport: BaseTransport | None = None) -> Difference:
     """Compare what a TTP publishes with the contract of this version.
 
     Args:
@@ -122,7 +121,7 @@ def find_drift(sources: Sequence[str], transport: httpx.BaseTransport | None = N
     )
 
 
-def _read(sources: Sequence[str], transport: httpx.BaseTransport | None) -> list[Document]:
+def _read(sources: Sequence[str], transport: BaseTransport | None) -> list[Document]:
     if not any(map(wire.is_address, sources)):
         return [read_file(Path(source)) for source in sources]
     if len(sources) > 1:
@@ -131,7 +130,7 @@ def _read(sources: Sequence[str], transport: httpx.BaseTransport | None) -> list
         return _fetch(client)
 
 
-def _fetch(client: httpx.Client) -> list[Document]:
+def _fetch(client: Client) -> list[Document]:
     """The Swagger documents of the three phases, or the OpenAPI document of a TTP that has none of them."""
     found = {path: wire.reach(client, path) for path in (f"/ttp/{phase}/swagger.json" for phase in PHASES)}
     if all(response.status_code == 404 for response in found.values()):
@@ -139,7 +138,7 @@ def _fetch(client: httpx.Client) -> list[Document]:
     return [_document(client, path, response) for path, response in found.items()]
 
 
-def _document(client: httpx.Client, path: str, response: httpx.Response) -> Document:
+def _document(client: Client, path: str, response: Response) -> Document:
     source = str(client.base_url.join(path))
     if response.status_code != 200:
         what = "publishes no document about itself" if path == "/openapi.json" else f"does not publish {path}"

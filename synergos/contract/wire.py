@@ -4,10 +4,11 @@ import json
 import re
 from urllib.parse import urlsplit
 
-import httpx
-
 from synergos.contract.document import Unusable
-from synergos.transport import may_be_proxied
+from synergos.errors import InvalidArgument
+from synergos.http import BaseTransport, Client, HTTPError, Response, Timeout
+from synergos.http.address import address_of
+from synergos.http.connection import Connection
 
 READ_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
@@ -18,7 +19,7 @@ def is_address(source: str) -> bool:
     return "://" in source or bool(re.fullmatch(r"[\w.-]+:\d+/?", source))
 
 
-def open_client(address: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+def open_client(address: str, transport: BaseTransport | None = None) -> Client:
     """A client for one TTP; nothing is sent yet.
 
     Args:
@@ -38,12 +39,17 @@ def open_client(address: str, transport: httpx.BaseTransport | None = None) -> h
         raise Unusable("Leave name and password out of the address: a TTP asks for none.")
     if not is_whole or parts.path.strip("/") or parts.query or parts.fragment:
         raise Unusable(f"{address!r} is not the address of a TTP: write scheme, host and port, http://localhost:5000.")
-    host = parts.hostname or ""
-    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    return httpx.Client(base_url=address, timeout=timeout, transport=transport, trust_env=may_be_proxied(host))
+    try:
+        connection = Connection.checked(address_of(address), transport=transport)
+    except InvalidArgument as error:
+        raise Unusable(str(error).removeprefix("[Driver] ")) from error
+    client = connection.open()
+    client.base_url = connection.url
+    client.timeout = Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+    return client
 
 
-def reach(client: httpx.Client, path: str) -> httpx.Response:
+def reach(client: Client, path: str) -> Response:
     """Send one GET.
 
     Raises:
@@ -51,13 +57,13 @@ def reach(client: httpx.Client, path: str) -> httpx.Response:
     """
     try:
         return client.get(path)
-    except httpx.HTTPError as error:
+    except HTTPError as error:
         reason = str(error) or type(error).__name__
         text = f"No TTP answers at {client.base_url}: {reason}. Is it running, are host and port right?"
         raise Unusable(text) from error
 
 
-def read_json(response: httpx.Response) -> object:
+def read_json(response: Response) -> object:
     """The body as JSON; NaN is a number, as statistics need it.
 
     Raises:
