@@ -33,16 +33,19 @@ class BoundedTransport(BaseTransport):
             DecodingError: When it is not encoded as it says.
         """
         response = self._inner.handle_request(request)
-        most = self._max_bytes if response.is_success else min(self._max_bytes, ERROR_BYTES)
-        assert isinstance(response.stream, SyncByteStream)
-        with contextlib.closing(response.stream):
-            body = _read(response, most)
+        if not response.is_stream_consumed:
+            most = self._max_bytes if response.is_success else min(self._max_bytes, ERROR_BYTES)
+            assert isinstance(response.stream, SyncByteStream)
+            with contextlib.closing(response.stream):
+                body = _read(response, most)
+            response.stream = ByteStream(body)
+        elif response.is_success and len(response.content) > self._max_bytes:
+            raise TooLarge
         # The library would go where this leads to, keep these, or decode once more.
         if "location" in response.headers:
             response.extensions["location"] = response.headers.pop("location")
         for name in ("set-cookie", "content-encoding"):
             response.headers.pop(name, None)
-        response.stream = ByteStream(body)
         return response
 
     def close(self) -> None:
