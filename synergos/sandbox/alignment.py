@@ -14,15 +14,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self, TypedDict, cast
 
+import numpy as np
 import torch
 
 from synergos.sandbox import images
 from synergos.sandbox.data import Column, describe, encode, expand, lacking
 from synergos.sandbox.errors import Rejected
-from synergos.sandbox.network import MISFITS, Layer, Network, flattened
+from synergos.sandbox.layers import flattened
+from synergos.sandbox.network import MISFITS, Layer, Network
 from synergos.sandbox.reading import load, one_datatype
 from synergos.sandbox.rows import Rows, held
 from synergos.sandbox.table import CLASSIFY, IMAGE, TABULAR, Table
+from synergos.sandbox.target import Scale
+from synergos.sandbox.target import describe as describe_target
 
 PURPOSES = ("train", "evaluate", "predict")
 
@@ -58,6 +62,7 @@ class Alignment:
         spacers: Per participant and purpose, the columns to fill.
         columns: How every column is filled, encoded and scaled; empty for images.
         image: How every image is resized and scaled; ``None`` for tables.
+        target: The scale of a regression's target; ``None`` for classes, and in what was aligned before there was one.
     """
 
     features: list[str]
@@ -65,6 +70,7 @@ class Alignment:
     spacers: dict[str, dict[str, Spacer]]
     columns: dict[str, Column]
     image: images.Format | None = None
+    target: Scale | None = None
 
     @property
     def outputs(self) -> int:
@@ -103,6 +109,7 @@ class Alignment:
         """Make an alignment of what :meth:`to_dict` returned, before or after a trip through JSON."""
         columns = cast(Mapping[str, dict[str, object]], stored["columns"])
         image = cast(images.Stored | None, stored.get("image"))
+        target = cast(dict[str, float] | None, stored.get("target"))
         return cls(
             features=cast(list[str], stored["features"]),
             targets=cast(list[str], stored["targets"]),
@@ -112,6 +119,7 @@ class Alignment:
                 for name, about in columns.items()
             },
             image=None if image is None else images.Format.from_dict(image),
+            target=None if target is None else Scale(**target),
         )
 
 
@@ -154,7 +162,8 @@ def align(data: Path, action: str, participants: Sequence[Participant]) -> Align
         name: {purpose: _spacer(tables.get((name, purpose)), columns, features, targets) for purpose in PURPOSES}
         for name in ids
     }
-    return Alignment(features=features, targets=targets, spacers=spacers, columns=columns, image=image)
+    values = [] if action == CLASSIFY else [np.asarray(table.target, np.float64) for table in training]
+    return Alignment(features, targets, spacers, columns, image, describe_target(values) if values else None)
 
 
 def fit_layers(model: Sequence[Layer], alignment: Alignment, action: str) -> list[Layer]:
@@ -188,8 +197,13 @@ def fit_layers(model: Sequence[Layer], alignment: Alignment, action: str) -> lis
 
 
 _SOFTMAXES = ("Softmax", "LogSoftmax")
-_SIZE_OF_KEEPERS = {"BatchNorm1d": "num_features", "LayerNorm": "normalized_shape", "InstanceNorm1d": "num_features"}
-_SIZE_OF_IMAGE_KEEPERS = {"BatchNorm2d": "num_features", "InstanceNorm2d": "num_features"}
+# Layers that keep the size and have to know it: as a row's last dimension, or as the channels of rows of how many.
+_SIZE_AS_FEATURES = {
+    "LayerNorm": "normalized_shape",
+    "RMSNorm": "normalized_shape",
+    "TransformerEncoderLayer": "d_model",
+}
+_SIZE_AS_CHANNELS = {"BatchNorm1d": (1, 2), "BatchNorm2d": (3,), "InstanceNorm1d": (1, 2), "InstanceNorm2d": (2, 3)}
 _RESHAPERS = ("Conv", "Unflatten", "Embedding", "Fold", "Unfold")
 
 
@@ -199,12 +213,24 @@ def _resize(layers: Sequence[Layer], keys: Sequence[str], size: int) -> None:
         structure = layer["structure"]
         if layer["l_type"].startswith(_RESHAPERS):
             return
-        if layer["l_type"] in _SIZE_OF_KEEPERS:
-            structure[_SIZE_OF_KEEPERS[layer["l_type"]]] = size
+        _fit_keeper(layer, (size,))
         for key in keys:
             if key in structure:
                 structure[key] = size
                 return
+        if "hidden_size" in structure:
+            # A recurrent layer has a size of its own behind it.
+            return
+
+
+def _fit_keeper(layer: Layer, shape: Sequence[int]) -> None:
+    """Tell a layer that keeps the size what it has to know of the shape of one row."""
+    name, structure = layer["l_type"], layer["structure"]
+    if name in _SIZE_AS_FEATURES and len(shape) < 3:
+        structure[_SIZE_AS_FEATURES[name]] = shape[-1]
+    elif len(shape) in _SIZE_AS_CHANNELS.get(name, ()):
+        is_one_channel = name.startswith("Instance") and len(shape) == _SIZE_AS_CHANNELS[name][0]
+        structure["num_features"] = 1 if is_one_channel else shape[0]
 
 
 def _fit_to_images(layers: Sequence[Layer], shape: tuple[int, int, int]) -> None:
@@ -213,14 +239,13 @@ def _fit_to_images(layers: Sequence[Layer], shape: tuple[int, int, int]) -> None
     is_convolved = False
     for layer in layers:
         name, structure = layer["l_type"], layer["structure"]
-        keepers = _SIZE_OF_IMAGE_KEEPERS if rows.dim() == 4 else _SIZE_OF_KEEPERS
         if name == "Linear":
             structure["in_features"] = flattened(rows).shape[-1]
             return
         if "in_channels" in structure and not is_convolved:
             structure["in_channels"], is_convolved = rows.shape[1], True
-        elif name in keepers:
-            structure[keepers[name]] = rows.shape[1]
+        else:
+            _fit_keeper(layer, rows.shape[1:])
         try:
             with torch.device("meta"), torch.no_grad():
                 rows = Network([layer]).eval()(rows)

@@ -161,29 +161,28 @@ def lacking(table: Table, columns: Mapping[str, Column], names: Sequence[str]) -
     return [int(place) for place in np.flatnonzero(lacks[:-1])]
 
 
-def encode_target(table: Table, classes: Sequence[str]) -> npt.NDArray[np.float32] | npt.NDArray[np.int64]:
-    """Turn a table's known targets into what a criterion takes.
+def encode_target(table: Table, classes: Sequence[str]) -> npt.NDArray[np.float64] | npt.NDArray[np.int64]:
+    """Turn a table's known targets into numbers.
 
     Args:
         table: A table whose targets are all known.
         classes: The class names in order; empty for a regression.
 
     Returns:
-        Regression and up to two classes: float32 of shape (rows, 1). More classes: int64 of shape (rows,).
+        Regression: float64 of shape (rows, 1). Classes: their indices, int64 of shape (rows,).
 
     Raises:
         Rejected: A class is not among those agreed on.
     """
     if not classes:
-        return table.target.to_numpy(np.float32).reshape(-1, 1)
+        return np.asarray(table.target, np.float64).reshape(-1, 1)
     if strange := sorted(table.classes() - set(classes)):
         raise Rejected(
             f"participant {table.participant_id!r}: column 'target' holds class {strange[0]!r}, "
             f"and the project was aligned on {', '.join(classes)}; align it again"
         )
     order = {name: index for index, name in enumerate(classes)}
-    indices = np.array([order[str(name)] for name in table.target], np.int64)
-    return indices if len(classes) > 2 else indices.astype(np.float32).reshape(-1, 1)
+    return np.array([order[str(name)] for name in table.target], np.int64)
 
 
 def _describe_numbers(tables: Sequence[Table]) -> dict[str, Column]:

@@ -21,11 +21,11 @@ import pandas as pd
 import torch
 from torch import nn
 
-from synergos.sandbox import statistics
+from synergos.sandbox import statistics, target
 from synergos.sandbox.alignment import Alignment, Participant, align, fit_layers
 from synergos.sandbox.data import encode_target
 from synergos.sandbox.errors import Rejected
-from synergos.sandbox.federation import Outcome, RoundReport, Site, Task, check_run, federate
+from synergos.sandbox.federation import Outcome, RoundReport, Site, State, Task, check_run, federate
 from synergos.sandbox.images import Room
 from synergos.sandbox.network import (
     MISFITS,
@@ -130,10 +130,10 @@ def train(
     for participant in participants:
         if participant.participant_id not in alignment.spacers:
             raise Rejected(f"participant {participant.participant_id!r} is not aligned; align the project again")
-    room = Room()
-    sites = [_site(data, participant, action, alignment, room) for participant in participants]
+    room, scale = Room(), target.scale_for(model, run, alignment.target)
+    sites = [_site(data, participant, action, alignment, scale, room) for participant in participants]
     outcome = federate(sites, task, on_round=on_round, cancelled=cancelled)
-    return _keep(outcome, outputs, participants)
+    return _keep(outcome, lambda weights: target.put_back(scale, model, weights), outputs, participants)
 
 
 def evaluate(
@@ -178,10 +178,11 @@ def evaluate(
     with torch.no_grad(), single_thread():
         try:
             objective = Objective(run, len(alignment.targets))
-            output = torch.cat([objective.predict(network, rows[part]) for part in parts(rows)])
+            output = torch.cat([objective.predict(network, rows[part]) for part in parts(rows)]).numpy()
         except MISFITS as error:
             raise Rejected(f"model: the layers cannot take the data: {first_line(error)}; align the project") from error
-        found = _compare(output, table, action, alignment)
+    _check_finite(output, table)
+    found = _compare(output, table, action, alignment)
 
     folder = outputs / meta / file_name(name)
     folder.mkdir(parents=True, exist_ok=True)
@@ -207,13 +208,15 @@ def file_name(own_id: str) -> str:
     return name.replace(".", "%2E") if name.strip(". ") == "" else name
 
 
-def _site(data: Path, participant: Participant, action: str, alignment: Alignment, room: Room) -> Site:
+def _site(
+    data: Path, participant: Participant, action: str, alignment: Alignment, scale: target.Scale, room: Room
+) -> Site:
     """Read what a participant trains and evaluates with."""
     name, strangers = participant.participant_id, alignment.spacers
 
     def rows(purpose: str) -> tuple[Rows, torch.Tensor]:
         table = load(data, name, participant.tags(purpose), action=action, purpose=purpose, strangers=strangers)
-        return alignment.encode(table, room), torch.from_numpy(encode_target(table, alignment.targets))
+        return alignment.encode(table, room), target.as_trained(table, alignment.targets, scale)
 
     return Site(name, rows("train"), rows("evaluate") if participant.evaluate else None)
 
@@ -221,44 +224,62 @@ def _site(data: Path, participant: Participant, action: str, alignment: Alignmen
 def _trained(model: Sequence[Layer], path: Path) -> Network:
     network = Network(model)
     try:
-        network.load_state_dict(torch.load(path, weights_only=True))
+        # As they are: the last layer of a regression may be in float64.
+        network.load_state_dict(torch.load(path, weights_only=True), assign=True)
     except (pickle.UnpicklingError, EOFError, OSError, *MISFITS) as error:
         raise Rejected(f"{path.name} does not have the experiment's layers; train the run again") from error
     return network
 
 
-def _compare(output: torch.Tensor, table: Table, action: str, alignment: Alignment) -> statistics.Statistics:
+def _check_finite(output: statistics.Numbers, table: Table) -> None:
+    """See that there is a number for every row, before anything is computed of it."""
+    broken = np.unique(np.argwhere(~np.isfinite(output))[:, 0])
+    if broken.size:
+        file, row = table.origin.iloc[broken[0]]
+        raise Rejected(
+            f"participant {table.participant_id!r}: the model gives no finite number for {broken.size} of "
+            f"{len(output)} rows, the first of them row {row} of '{file}'; look for a value there that is far beyond "
+            "those of the training"
+        )
+
+
+def _compare(output: statistics.Numbers, table: Table, action: str, alignment: Alignment) -> statistics.Statistics:
     """Compute the statistics over the rows whose target is known."""
     known = table.target.notna().to_numpy(copy=True)
     if not known.any():
         return {}
-    target = torch.from_numpy(encode_target(table.only(known), alignment.targets))
-    judge = statistics.classification if action == CLASSIFY else statistics.regression
-    return judge(output[torch.from_numpy(known)], target)
+    truth = encode_target(table.only(known), alignment.targets)
+    if action == CLASSIFY:
+        return statistics.classification(output[known], truth.astype(np.int64))
+    return statistics.regression(output[known], truth.astype(np.float64))
 
 
-def _predictions(output: torch.Tensor, table: Table, action: str, alignment: Alignment) -> pd.DataFrame:
+def _predictions(output: statistics.Numbers, table: Table, action: str, alignment: Alignment) -> pd.DataFrame:
     """Write each row's prediction beside where the row came from."""
     if action == CLASSIFY:
         classes = np.array([*alignment.targets, "another class"])
-        scores = statistics.class_scores(output).numpy()
-        values = {"prediction": classes[statistics.predicted(output).numpy()]}
+        scores = statistics.class_scores(output)
+        values = {"prediction": classes[statistics.predicted(output)]}
         values |= {f"score_{name}": scores[:, index] for index, name in enumerate(alignment.targets)}
     else:
-        values = {"prediction": output[:, 0].numpy()}
+        values = {"prediction": output[:, 0]}
     return table.origin.assign(**values, target=table.target)
 
 
-def _keep(outcome: Outcome, outputs: Path, participants: Sequence[Participant]) -> dict[str, TrainedModel]:
+def _keep(
+    outcome: Outcome, finished: Callable[[State], State], outputs: Path, participants: Sequence[Participant]
+) -> dict[str, TrainedModel]:
     outputs.mkdir(parents=True, exist_ok=True)
     history: dict[str, object] = {"train": outcome.train_losses, "evaluate": outcome.evaluate_losses}
-    kept = {"global": _keep_one(outputs, "global", "", "ttp", outcome.weights, history)}
+    kept = {"global": _keep_one(outputs, "global", "", "ttp", finished(outcome.weights), history)}
     for number, participant in enumerate(participants, start=1):
         name = participant.participant_id
         # With a fraction of the participants a round, some may never have had their turn.
         weights = outcome.local_weights.get(name, outcome.weights)
         suffix = f"_{file_name(name)}"
-        kept[f"local_{number}"] = _keep_one(outputs, "local", suffix, name, weights, outcome.local_losses[name])
+        kept[f"local_{number}"] = _keep_one(
+            outputs, "local", suffix, name, finished(weights), outcome.local_losses[name]
+        )
     return kept
 
 

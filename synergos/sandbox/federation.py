@@ -50,6 +50,7 @@ from synergos.sandbox.network import (
     single_thread,
 )
 from synergos.sandbox.rows import Rows, parts
+from synergos.sandbox.target import is_standardised
 
 try:
     from flwr.supercore.task_identity import TaskIdentity
@@ -228,6 +229,7 @@ def check_run(fields: Fields, classes: int = 3) -> None:
             raise Rejected(f"{name} is {fields[name]}, and must not be negative")
     if not -(2**63) <= _whole(fields, "seed", 0) < 2**63:
         raise Rejected(f"seed is {fields['seed']}, and must fit into 64 bits")
+    is_standardised(fields)
     build_strategy(fields)
     Objective(fields, classes)
     weight = nn.Parameter(torch.ones(2, 2))
@@ -510,6 +512,9 @@ def _try_out(network: Network, task: Task, site: Site) -> None:
                 f"model: the layers cannot take rows of {size} features: {first_line(error)}; "
                 "align the project to fit the experiment's layers"
             ) from error
+        alone = torch.cat([network(rows[index : index + 1]) for index in range(len(rows))])
+        if not torch.allclose(alone, output, rtol=1e-3, atol=1e-5, equal_nan=True):
+            raise Rejected("model: the layers make something else of a row alone than of the same row among others")
         if output.shape != (len(rows), width):
             raise Rejected(
                 f"model: the layers give each row an output of shape {tuple(output.shape[1:])}, and it must be "

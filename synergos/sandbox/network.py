@@ -18,6 +18,7 @@ from torch.nn.modules.loss import _Loss
 from torch.optim import Optimizer, lr_scheduler
 
 from synergos.sandbox.errors import Rejected, unknown
+from synergos.sandbox.layers import check, give
 
 
 class Layer(TypedDict):
@@ -80,6 +81,7 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 _ACTIVATIONS_OF_LAYERS = {"LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "Softmax": "softmax"}
+_OF_ONE_DIMENSION = (nn.Softmax, nn.LogSoftmax, nn.Softmin)
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 
 
@@ -123,9 +125,7 @@ _RESERVED = {"params", "optimizer", "epochs", "delta", "size_average", "reduce",
 class Network(nn.Module):
     """An experiment's layers, one after the other, each with its activation.
 
-    Three layers get their input the way they need it: a one-dimensional convolution sees a table's row as one channel,
-    an embedding sees integers, and a ``Linear`` sees an image as one row of numbers, so that it needs no ``Flatten``
-    before it. Of what a recurrent layer returns, the output goes on.
+    Each row is computed by itself, as :mod:`~synergos.sandbox.layers` says for each kind of layer.
 
     Args:
         model: The experiment's layers; at least one.
@@ -143,6 +143,8 @@ class Network(nn.Module):
         self.last_activation = str(model[-1].get("activation") or "")
         if not self.last_activation and (name := model[-1]["l_type"]) in _ACTIVATIONS_OF_LAYERS:
             # A last layer that is an activation is treated like the activation of that name.
+            if getattr(self.layers[-1], "dim", 1) not in (1, -1):
+                raise Rejected(f"model[{len(model) - 1}]: the last {name} must be over dimension 1, the outputs")
             self.last_activation = _ACTIVATIONS_OF_LAYERS[name]
             self.layers[-1], self.activations[-1] = nn.Identity(), ACTIVATIONS[self.last_activation]
 
@@ -157,22 +159,10 @@ class Network(nn.Module):
     def scores(self, rows: Tensor) -> Tensor:
         """Compute what the last activation is given."""
         for number, (layer, activation) in enumerate(zip(self.layers, self.activations, strict=True)):
-            if isinstance(layer, nn.Conv1d) and rows.dim() == 2:
-                rows = rows.unsqueeze(1)
-            elif isinstance(layer, nn.Embedding):
-                rows = rows.long()
-            elif isinstance(layer, nn.Linear):
-                rows = flattened(rows)
-            output = layer(rows)
-            rows = output[0] if isinstance(output, tuple) else output
+            rows = give(layer, rows)
             if number < len(self.layers) - 1:
                 rows = activation(rows)
         return rows
-
-
-def flattened(rows: Tensor) -> Tensor:
-    """Put the channels and pixels of each image into one row; what are no images stay as they are."""
-    return rows.flatten(start_dim=1) if rows.dim() == 4 else rows
 
 
 class Objective:
@@ -281,9 +271,9 @@ class Objective:
             rows: What the network takes.
 
         Returns:
-            Shape (rows, 1) or (rows, classes).
+            Float64 of shape (rows, 1) or (rows, classes): in float32 a sigmoid makes many scores equal that are not.
         """
-        output = cast(Tensor, network(rows))
+        output = network.activations[-1](network.scores(rows).double())
         is_logit = self.name in _OF_LOGITS and network.last_activation not in _INTO_UNIT_INTERVAL
         return output.sigmoid() if is_logit and self.classes else output
 
@@ -377,7 +367,8 @@ def check_layers(model: Sequence[Layer]) -> None:
         model: The experiment's layers; may be empty.
 
     Raises:
-        Rejected: A field is missing, a layer or activation is unknown, or a structure does not suit its layer.
+        Rejected: A field is missing, a layer or activation is unknown, a structure does not suit its layer, or a layer
+            cannot be given rows one by one.
     """
     for index, layer in enumerate(model):
         if not isinstance(layer, Mapping) or not isinstance(layer.get("structure", {}), Mapping):
@@ -401,8 +392,13 @@ def _layer(index: int, layer: Layer) -> nn.Module:
     for key in structure:
         if key in ("device", "dtype") or not (any_key or key in known):
             raise unknown(f"{where}.structure of {name}: argument", key, set(known) - {"device", "dtype"})
+    if issubclass(cls, _OF_ONE_DIMENSION):
+        # What torch takes when none is given is, of three dimensions, that of rows.
+        structure = {"dim": 1} | {key: value for key, value in structure.items() if value is not None}
     with _explained(f"{where}.structure {dict(layer['structure'])} of {name}"):
-        return cls(**structure)
+        built = cls(**structure)
+    check(where, built)
+    return built
 
 
 def _activation(index: int, layer: Layer) -> Activation:

@@ -133,8 +133,8 @@ class TestObjective:
         loss = objective(plain, ROWS, target)
         torch.testing.assert_close(objective(sigmoid, ROWS, target), loss)
         torch.testing.assert_close(other(sigmoid, ROWS, target), loss)
-        torch.testing.assert_close(objective.predict(plain, ROWS), sigmoid(ROWS))
-        torch.testing.assert_close(objective.predict(sigmoid, ROWS), sigmoid(ROWS))
+        torch.testing.assert_close(objective.predict(plain, ROWS), sigmoid(ROWS).double())
+        torch.testing.assert_close(objective.predict(sigmoid, ROWS), sigmoid(ROWS).double())
 
     def test_reduction(self) -> None:
         network, target = Network([linear(4, 1)]), torch.ones(6, 1)
