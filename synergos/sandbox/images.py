@@ -21,7 +21,7 @@ deviation 1 over all participants' training images.
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
@@ -34,9 +34,9 @@ import torch
 from PIL import ExifTags, Image, UnidentifiedImageError
 from torch import Tensor
 
-from synergos.sandbox.errors import Rejected, unknown
+from synergos.sandbox.errors import Rejected
 
-_OPERATIONS = ("resize", "use_grayscale", "use_alpha", "use_deepaugment")
+OPERATIONS = ("resize", "use_grayscale", "use_alpha", "use_deepaugment")
 # Below what Pillow warns at, so that it is always the sandbox that says so.
 _MOST_PIXELS = 8192 * 8192
 # Of decoded images, in bytes, over all participants of a training.
@@ -172,7 +172,9 @@ def is_image(name: str) -> bool:
     return not is_left and PureWindowsPath(name).suffix.casefold() not in _NO_IMAGE_SUFFIXES
 
 
-def survey(folder: Path, names: "pd.Series[str]", root: Path, *, source: str, operations: object) -> pd.DataFrame:
+def survey(
+    folder: Path, names: "pd.Series[str]", root: Path, *, source: str, operations: Mapping[str, object]
+) -> pd.DataFrame:
     """Look at the images of a folder, without decoding them.
 
     Args:
@@ -180,7 +182,7 @@ def survey(folder: Path, names: "pd.Series[str]", root: Path, *, source: str, op
         names: The images' paths below it, in order.
         root: The folder that holds all data, resolved.
         source: What lists the images, for messages.
-        operations: What the folder's metadata say: an object, or nothing at all.
+        operations: What the folder's metadata say of images, by the names of :data:`OPERATIONS`.
 
     Returns:
         One row per image: its ``path``, its ``name`` below the root, its ``folder`` below the root, ``width``,
@@ -235,15 +237,9 @@ def describe(participants: Sequence[pd.DataFrame]) -> Format:
     )
 
 
-def _read_operations(operations: object, where: str) -> tuple[tuple[int, int] | None, int | None]:
+def _read_operations(operations: Mapping[str, object], where: str) -> tuple[tuple[int, int] | None, int | None]:
     """Read the size and the number of channels that a folder asks for."""
-    if operations is None:
-        return None, None
-    if not isinstance(operations, dict):
-        raise Rejected(f"{where}: operations must be an object, not {operations!r}")
     for name, value in operations.items():
-        if name not in _OPERATIONS:
-            raise unknown(f"{where}: operation", name, _OPERATIONS)
         if name.startswith("use_") and not isinstance(value, bool):
             raise Rejected(f"{where}: operation {name!r} is {value!r}, and must be true or false")
     if operations.get("use_alpha"):

@@ -6,30 +6,69 @@ pandas dtype) and csv files, as the workers of a grid keep them. With the dataty
 Without a ``mapping.csv`` the images are sorted into folders that are named like their classes. Images make a table
 too, whose rows say where they are.
 
-:func:`load` reads the folders of all tags into one :class:`~synergos.sandbox.table.Table`. Numbers that are not
-numbers become gaps, columns without a single value are dropped.
+Of both datatypes ``operations`` may hold ``csv``, how the csv files are written (see
+:class:`~synergos.sandbox.csv_dialect.Dialect`), and ``drop_duplicates``: true to leave out rows that repeat another.
+
+:func:`load` reads the folders of all tags into one :class:`~synergos.sandbox.table.Table`, and counts what it could
+not take; :mod:`~synergos.sandbox.values` says what a field is read as. It departs from the original where the original
+would do worse: rows with equal values are different people and stay, unless their folder says otherwise; and rows to
+predict always stay, so that each gets its prediction.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from synergos.sandbox import images
+from synergos.sandbox import images, values
+from synergos.sandbox.csv_dialect import MOST_LOST, Dialect, explain, number_formats
+from synergos.sandbox.csv_files import read_fields
 from synergos.sandbox.errors import Rejected, unknown
-from synergos.sandbox.folders import Tag, check_file, find, read_json
+from synergos.sandbox.folders import Tag, find, read_json
 from synergos.sandbox.table import (
     CLASSIFY,
     IMAGE,
+    KINDS,
     PREDICTION,
     TABULAR,
     TARGET,
-    ColumnReport,
+    Kind,
     Table,
     TableReport,
+    report_columns,
 )
+
+OPERATIONS = ("csv", "drop_duplicates")
+"""What ``operations`` may hold whatever the datatype is; of images also :data:`images.OPERATIONS`."""
+
+_ORIGIN = ["\0file", "\0row"]
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """What was read of one data folder.
+
+    Attributes:
+        name: Its path below the root.
+        datatype: ``tabular`` or ``image``.
+        rows: The features, the target if there is one, and the origin.
+        strays: As :func:`values.numbers` gives them.
+        kinds: How each column was read; of images there is only the target.
+        dtypes: What the schema says of each column.
+        drops_repeats: Whether rows that repeat another are to be left out.
+    """
+
+    name: str
+    datatype: str
+    rows: pd.DataFrame
+    strays: pd.DataFrame
+    kinds: Mapping[str, Kind]
+    dtypes: Mapping[str, str]
+    drops_repeats: bool
 
 
 def load(
@@ -44,8 +83,8 @@ def load(
     """Read the folders of some tags into one table.
 
     Several tags are put below one another; the table has every column that any of them has, with gaps where a
-    folder lacks it. A folder named by two tags counts once. Rows
-    that repeat another stay.
+    folder lacks it. A folder named by two tags counts once. Rows without a target are left out, except of predictions;
+    a column without a value in the rows that are used is dropped.
 
     Args:
         data: The folder that holds all data.
@@ -56,71 +95,75 @@ def load(
         strangers: Other participants, whose own folders must not be read.
 
     Returns:
-        The cleaned table.
+        The cleaned table, with the report of how it was read.
 
     Raises:
-        Rejected: A tag leads nowhere, outside or to several folders, a folder's content cannot be used, or some
-            folders hold tables and others images.
+        Rejected: A tag leads nowhere, outside or to several folders, a folder's content cannot be used, some folders
+            hold tables and others images, or more than one in ten values of a column that is declared a number are
+            none.
     """
-    folders = list(dict.fromkeys(find(data, participant_id, tag, strangers) for tag in tags))
-    if not folders:
+    paths = list(dict.fromkeys(find(data, participant_id, tag, strangers) for tag in tags))
+    if not paths:
         raise Rejected(f"participant {participant_id!r} has no tags to {purpose} with")
     root = data.resolve()
-    names = [f"'{folder.relative_to(root)}'" for folder in folders]
-    datatypes, frames = zip(*(_read(folder, root) for folder in folders), strict=True)
-    datatype = one_datatype(zip(datatypes, names, strict=True))
-    _check_kinds(frames, folders)
-    rows = pd.concat(frames, ignore_index=True)
+    folders = [_read(path, root, action) for path in paths]
+    names = [f"'{folder.name}'" for folder in folders]
+    datatype = one_datatype(zip((folder.datatype for folder in folders), names, strict=True))
+    kinds = _one_kind(folders)
     where = ", ".join(names)
+    rows = pd.concat([folder.rows for folder in folders], ignore_index=True)
+    strays = _below([(folder.strays, len(folder.rows)) for folder in folders])
 
     has_target = TARGET in rows
     if not has_target:
         if purpose != PREDICTION:
             raise Rejected(f"{where}: column 'target' is missing")
         rows[TARGET] = np.nan
-    target = _text(rows[TARGET]) if action == CLASSIFY else _numbers(rows[TARGET])
-    keep = pd.Series(True, index=rows.index) if purpose == PREDICTION else target.notna()
+    if purpose != PREDICTION:
+        _check_numbers(folders, rows, strays[strays["column"] == TARGET], action)
+    is_known = rows[TARGET].notna()
+    is_repeat = pd.Series(False, index=rows.index)
+    if purpose != PREDICTION:
+        may_drop = np.repeat([folder.drops_repeats for folder in folders], [len(folder.rows) for folder in folders])
+        candidates = rows[is_known & may_drop].drop(columns=_ORIGIN)
+        is_repeat[candidates.index[candidates.duplicated()]] = True
+    keep = pd.Series(True, index=rows.index) if purpose == PREDICTION else is_known & ~is_repeat
     if not keep.any():
         reason = "there are no rows" if rows.empty else "no row has a usable value in column 'target'"
         raise Rejected(f"{where}: {reason} to {purpose} with")
+    is_judged = keep.to_numpy()[strays["row"]] & (strays["column"] != TARGET)
+    _check_numbers(folders, rows[keep], strays[is_judged], action)
+
     used = rows[keep].drop(columns=[TARGET, *_ORIGIN]).reset_index(drop=True)
-    features, target = used.dropna(axis="columns", how="all"), target[keep].reset_index(drop=True)
-    classes = target.value_counts().sort_index().to_dict() if action == CLASSIFY else {}
+    target = rows.loc[keep, TARGET].reset_index(drop=True)
+    origin = rows[_ORIGIN].set_axis(["file", "row"], axis="columns")
+    left_out = {"no target": int((~is_known).sum()), "repeats another row": int(is_repeat.sum())}
+    classes = target.value_counts() if action == CLASSIFY else pd.Series(dtype=int)
+    columns, target_report = report_columns(
+        used if datatype == TABULAR else used[[]], target if has_target else None, kinds, strays, origin
+    )
     report = TableReport(
         participant_id=participant_id,
         purpose=purpose,
         datatype=datatype,
         tags=tags,
-        folders=[str(folder.relative_to(root)) for folder in folders],
-        files=list(dict.fromkeys(rows[_ORIGIN[0]])),
+        folders=[folder.name for folder in folders],
+        files=[str(file) for file in origin["file"].unique()] if datatype == TABULAR else [],
         rows_read=len(rows),
         rows_used=len(used),
-        left_out={"no target": int((~keep).sum())} if not keep.all() else {},
-        columns=[] if datatype == IMAGE else [_report(used[name]) for name in used],
-        target=_report(target) if has_target else None,
-        classes={str(name): int(count) for name, count in classes.items()},
+        left_out={reason: count for reason, count in left_out.items() if count and purpose != PREDICTION},
+        columns=columns,
+        target=target_report,
+        classes={str(name): int(count) for name, count in classes.sort_index().items()},
     )
     return Table(
-        features=features,
+        features=used[[column.name for column in columns if not column.dropped]] if datatype == TABULAR else used,
         target=target,
-        origin=rows.loc[keep, _ORIGIN].set_axis(["file", "row"], axis="columns").reset_index(drop=True),
+        origin=origin[keep].reset_index(drop=True),
         participant_id=participant_id,
         datatype=datatype,
         folders=where,
         report=report,
-    )
-
-
-def _report(values: "pd.Series[str] | pd.Series[float]") -> ColumnReport:
-    """Count what a column holds."""
-    is_number = pd.api.types.is_numeric_dtype(values.dtype)
-    return ColumnReport(
-        name=str(values.name),
-        kind="number" if is_number else "category",
-        values=int(values.count()),
-        gaps=int(values.isna().sum()),
-        categories=None if is_number else values.nunique(),
-        dropped="" if values.count() else "no value in the rows used",
     )
 
 
@@ -145,41 +188,83 @@ def one_datatype(found: Iterable[tuple[str, str]]) -> str:
     return datatype
 
 
-_ORIGIN = ["\0file", "\0row"]
-
-
-def _read(folder: Path, root: Path) -> tuple[str, pd.DataFrame]:
+def _read(folder: Path, root: Path, action: str) -> _Folder:
     """Read a data folder by its datatype."""
     metadata = read_json(folder, "metadata.json", root)
+    where = f"'{(folder / 'metadata.json').relative_to(root)}'"
     datatype = str(metadata.get("datatype"))
     if datatype not in _READERS:
-        error = unknown("datatype", datatype, _READERS)
-        raise Rejected(f"'{(folder / 'metadata.json').relative_to(root)}': {error.message}")
-    return datatype, _READERS[datatype](folder, root, metadata.get("operations"))
+        raise Rejected(f"{where}: {unknown('datatype', datatype, _READERS).message}")
+    operations = {} if metadata.get("operations") is None else metadata["operations"]
+    if not isinstance(operations, dict):
+        raise Rejected(f"{where}: operations must be an object, not {operations!r}")
+    known = (*OPERATIONS, *(images.OPERATIONS if datatype == IMAGE else ()))
+    for name in operations:
+        if name not in known:
+            raise unknown(f"{where}: operation", name, known)
+    if not isinstance(operations.get("drop_duplicates", False), bool):
+        raise Rejected(
+            f"{where}: operation 'drop_duplicates' is {operations['drop_duplicates']!r}, and must be true or false"
+        )
+    return _READERS[datatype](folder, root, action, operations, Dialect.from_operations(operations, where))
 
 
-def _read_tables(folder: Path, root: Path, _: object) -> pd.DataFrame:
+def _read_tables(folder: Path, root: Path, action: str, operations: Mapping[str, object], dialect: Dialect) -> _Folder:
     """Read the csv files of a folder, every column as its schema says."""
-    schema = {name: _kind(name, dtype, folder, root) for name, dtype in read_json(folder, "schema.json", root).items()}
-    files = sorted(folder.glob("*.csv"))
+    schema = read_json(folder, "schema.json", root)
+    kinds = {name: _kind(name, dtype, folder, root) for name, dtype in schema.items()}
+    # macOS keeps a file of its own beside each on foreign disks, as ._data.csv.
+    files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".csv" and file.name[0] != "."]
     if not files:
         raise Rejected(f"'{folder.relative_to(root)}' holds no csv file")
-    return pd.concat([_read_csv(file, schema, root) for file in files], ignore_index=True)
+    is_class_number = action == CLASSIFY and kinds.get(TARGET) == "number"
+    if action != CLASSIFY and TARGET in kinds:
+        kinds[TARGET] = "number"
+    numbers = [name for name, kind in kinds.items() if kind == "number" and not (name == TARGET and is_class_number)]
+    parts, strays = [], []
+    for file in files:
+        fields = read_fields(file, root, dialect, columns=kinds, numbers=numbers)
+        part, found = _clean(fields[list(kinds)], kinds, dialect, is_class_number=is_class_number)
+        part[_ORIGIN] = pd.DataFrame({"file": str(file.relative_to(root)), "row": range(1, len(part) + 1)})
+        parts.append(part)
+        strays.append((found, len(part)))
+    return _Folder(
+        name=str(folder.relative_to(root)),
+        datatype=TABULAR,
+        rows=pd.concat(parts, ignore_index=True),
+        strays=_below(strays),
+        kinds=kinds,
+        dtypes={name: str(dtype) for name, dtype in schema.items()},
+        drops_repeats=bool(operations.get("drop_duplicates")),
+    )
 
 
-def _read_images(folder: Path, root: Path, operations: object) -> pd.DataFrame:
-    """Read the heads of the images of a folder, and their targets as they are written."""
+def _read_images(folder: Path, root: Path, action: str, operations: Mapping[str, object], dialect: Dialect) -> _Folder:
+    """Read the heads of the images of a folder, and their targets."""
     mapping = folder / "mapping.csv"
     source = f"'{mapping.relative_to(root)}'"
-    listing = _read_text(mapping, root) if mapping.exists() else _list_classes(folder, source)
+    listing = read_fields(mapping, root, dialect) if mapping.exists() else _list_classes(folder, source)
     if "image" not in listing:
         raise Rejected(f"{source}: column 'image' is missing")
-    found = images.survey(folder, listing["image"].str.strip(), root, source=source, operations=operations)
+    own = {name: value for name, value in operations.items() if name not in OPERATIONS}
+    names = listing["image"].str.strip()
+    rows = images.survey(folder, names.where(names != ""), root, source=source, operations=own)
+    kinds: dict[str, Kind] = {}
     if TARGET in listing:
-        found[TARGET] = listing[TARGET]
+        kinds[TARGET] = "category" if action == CLASSIFY else "number"
+    target, strays = _clean(listing[list(kinds)], kinds, dialect)
+    rows = pd.concat([rows, target], axis="columns")
     file, row = _ORIGIN
-    found[file], found[row] = found["name"], range(1, len(found) + 1)
-    return found
+    rows[file], rows[row] = rows["name"], range(1, len(rows) + 1)
+    return _Folder(
+        name=str(folder.relative_to(root)),
+        datatype=IMAGE,
+        rows=rows,
+        strays=strays,
+        kinds=kinds,
+        dtypes={},
+        drops_repeats=bool(operations.get("drop_duplicates")),
+    )
 
 
 def _list_classes(folder: Path, mapping: str) -> pd.DataFrame:
@@ -191,63 +276,124 @@ def _list_classes(folder: Path, mapping: str) -> pd.DataFrame:
     return pd.DataFrame({"image": [path.as_posix() for path in below], TARGET: [path.parts[0] for path in below]})
 
 
-_READERS: dict[str, Callable[[Path, Path, object], pd.DataFrame]] = {TABULAR: _read_tables, IMAGE: _read_images}
+_READERS: dict[str, Callable[[Path, Path, str, Mapping[str, object], Dialect], _Folder]] = {
+    TABULAR: _read_tables,
+    IMAGE: _read_images,
+}
 
 
-def _read_text(file: Path, root: Path) -> pd.DataFrame:
-    """Read a csv file, every field as it is written."""
-    name = check_file(file, root, "csv file")
-    try:
-        raw = pd.read_csv(file, dtype=str, skipinitialspace=True)
-    except (ValueError, OSError) as error:
-        raise Rejected(f"{name} cannot be read as csv: {error}") from error
-    if not isinstance(raw.index, pd.RangeIndex):
-        raise Rejected(f"{name} has rows with more fields than its header")
-    return raw
+def _clean(
+    fields: pd.DataFrame, kinds: Mapping[str, Kind], dialect: Dialect, *, is_class_number: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read all columns, those of a kind at once."""
+    names = {kind: [name for name, its in kinds.items() if its == kind] for kind in ("number", "truth", "category")}
+    if is_class_number:
+        names["number"].remove(TARGET)
+    numbers, number_strays = values.numbers(fields[names["number"]], dialect)
+    truths, truth_strays = values.truths(fields[names["truth"]], dialect)
+    parts, strays = (
+        [numbers, truths, values.categories(fields[names["category"]], dialect)],
+        [number_strays, truth_strays],
+    )
+    if is_class_number:
+        classes, class_strays = values.class_numbers(fields[[TARGET]], dialect)
+        parts.append(classes)
+        strays.append(class_strays)
+    return pd.concat(parts, axis="columns")[list(kinds)], pd.concat(strays, ignore_index=True)
 
 
-def _read_csv(file: Path, schema: Mapping[str, str], root: Path) -> pd.DataFrame:
-    name, raw = str(file.relative_to(root)), _read_text(file, root)
-    if set(raw.columns) != set(schema):
-        extra, lacking = sorted(set(raw.columns) - set(schema)), sorted(set(schema) - set(raw.columns))
-        raise Rejected(f"'{name}' does not match schema.json: lacks columns {lacking}, has unknown columns {extra}")
-    read = {"number": _numbers, "category": _text}
-    columns = {column: read[kind](raw[column]) for column, kind in schema.items()}
-    return pd.DataFrame(columns | dict(zip(_ORIGIN, (name, range(1, len(raw) + 1)), strict=True)), index=raw.index)
+def _below(parts: Sequence[tuple[pd.DataFrame, int]]) -> pd.DataFrame:
+    """Put the strays of tables below one another, as their rows are; each comes with its table's number of rows."""
+    starts = np.cumsum([0, *(count for _, count in parts)])
+    moved = [found.assign(row=found["row"] + start) for (found, _), start in zip(parts, starts, strict=False)]
+    return pd.concat(moved, ignore_index=True)
 
 
-def _kind(column: str, dtype: object, folder: Path, root: Path) -> str:
-    """Tell from a column's pandas dtype whether it holds numbers or categories."""
-    with suppress(TypeError, ValueError):
-        parsed = pd.api.types.pandas_dtype(str(dtype))
-        if parsed.kind in "iuf":
+_DTYPES = (
+    *(f"{kind}{size}" for kind in ("int", "uint", "Int", "UInt") for size in (8, 16, 32, 64)),
+    *("float32", "float64", "Float32", "Float64", "category", "object", "string", "bool", "boolean"),
+)
+
+
+def _kind(column: str, dtype: object, folder: Path, root: Path) -> Kind:
+    """Tell from a column's pandas dtype whether it holds numbers, truth values or categories."""
+    advice = ""
+    with suppress(TypeError, ValueError, ImportError, NotImplementedError):
+        parsed = pd.api.types.pandas_dtype(str(dtype)) if isinstance(dtype, str) else None
+        if parsed is not None and parsed.kind in "iuf":
             return "number"
-        if parsed.kind in "bOSUT":
+        if parsed is not None and parsed.kind == "b":
+            return "truth"
+        if parsed is not None and parsed.kind in "OSUT":
             return "category"
+        if parsed is not None and parsed.kind in "mM":
+            advice = "; write dates and times as numbers, such as days since a certain day"
+    near = get_close_matches(str(dtype), _DTYPES, n=1)
+    if near and not advice:
+        advice = f"; nearest: {near[0]!r}"
     raise Rejected(
         f"'{(folder / 'schema.json').relative_to(root)}': column {column!r} has dtype {dtype!r}; "
-        "allowed are the integers and floats, 'category', 'object', 'string' and 'bool'"
+        f"allowed are the integers and floats, 'category', 'object', 'string' and 'bool'{advice}"
     )
 
 
-def _numbers(values: "pd.Series[str]") -> "pd.Series[float]":
-    """Coerce to numbers; what is none, and what is not finite, becomes a gap."""
-    numbers = pd.to_numeric(values, errors="coerce").astype(np.float64)
-    return numbers.where(np.isfinite(numbers))
+def _one_kind(folders: Sequence[_Folder]) -> dict[str, Kind]:
+    """See that folders of one participant agree on how columns are read."""
+    kinds: dict[str, Kind] = {}
+    seen: dict[str, str] = {}
+    for folder in folders:
+        for column, kind in folder.kinds.items():
+            first = kinds.setdefault(column, kind)
+            other = seen.setdefault(column, folder.name)
+            if first != kind and (column != TARGET or "truth" in (first, kind)):
+                raise Rejected(
+                    f"column {column!r} holds {KINDS[first]} in '{other}' and {KINDS[kind]} in '{folder.name}'; "
+                    "make the dtypes in their schema.json agree"
+                )
+    return kinds
 
 
-def _text(values: "pd.Series[str]") -> "pd.Series[str]":
-    """Trim text, and write whole numbers one way: a gap makes pandas write the code 1 as 1.0."""
-    text = values.astype("str").str.strip().str.replace(r"^([+-]?\d+)\.0+$", r"\1", regex=True)
-    return text.where(values.notna() & (text != ""))
+def _check_numbers(folders: Sequence[_Folder], rows: pd.DataFrame, strays: pd.DataFrame, action: str) -> None:
+    """Refuse columns that lose more of the values they hold than a few, and classes that cannot be numbers.
+
+    A folder that writes its numbers otherwise is refused however small it is beside the others.
+
+    Args:
+        folders: What was read.
+        rows: The rows to judge, with the index of all folders' rows one below the other.
+        strays: Those of these rows.
+        action: ``classify`` or ``regress``.
+    """
+    for column, found in strays.groupby("column", sort=False):
+        name = str(column)
+        are_classes = name == TARGET and action == CLASSIFY
+        if all(folder.kinds.get(name) != "number" for folder in folders):
+            continue
+        known = rows[name].notna()
+        held = int(known.sum()) + (0 if are_classes else len(found))
+        if are_classes or len(found) > MOST_LOST * held:
+            raise _no_numbers(folders, found, held, are_classes=are_classes)
+        start = 0
+        for folder in folders:
+            end = start + len(folder.rows)
+            own = found[found["row"].between(start, end - 1)]
+            held = int(known[(rows.index >= start) & (rows.index < end)].sum()) + len(own)
+            if len(own) > MOST_LOST * held and number_formats(own["value"]):
+                raise _no_numbers(folders, own, held)
+            start = end
 
 
-def _check_kinds(frames: Sequence[pd.DataFrame], folders: Sequence[Path]) -> None:
-    """See that folders of one participant agree on which columns are numbers."""
-    seen: dict[str, tuple[bool, Path]] = {}
-    for frame, folder in zip(frames, folders, strict=True):
-        for column in frame.columns.difference([TARGET, *_ORIGIN]):
-            numeric = pd.api.types.is_numeric_dtype(frame[column].dtype)
-            first, other = seen.setdefault(column, (numeric, folder))
-            if first != numeric:
-                raise Rejected(f"column {column!r} holds numbers in one of '{other.name}' and '{folder.name}' only")
+def _no_numbers(folders: Sequence[_Folder], found: pd.DataFrame, held: int, *, are_classes: bool = False) -> Rejected:
+    """Say which values of a column are no numbers."""
+    first, place = found.iloc[0], int(found["row"].iloc[0])
+    for folder in folders:
+        if place < len(folder.rows):
+            break
+        place -= len(folder.rows)
+    column = str(first["column"])
+    file, row = folder.rows.loc[place, _ORIGIN]
+    what = f"'{file}', row {row}: column {column!r} holds {first['value']!r}, which is no number"
+    if len(found) > 1:
+        what += f", like {len(found)} of the {held} values"
+    declared = f"; '{folder.name}/schema.json' says that it is {folder.dtypes[column]!r}" if folder.dtypes else ""
+    return Rejected(f"{what}{declared}. {explain(found['value'].tolist(), are_classes=are_classes)}")
