@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
+from synergos.errors import InvalidArgument
+
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
 
@@ -39,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     sandbox.add_argument("--fragile", action="store_true", help="count the requests that would spoil a real TTP")
     sandbox.set_defaults(run=_serve)
     _add_contract(commands)
+    _add_data(commands)
     given = parser.parse_args(arguments)
     try:
         status: int = given.run(given)
@@ -90,6 +93,57 @@ def _add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     check.set_defaults(run=_check, error=check.error)
     for command in (diff, check):
         command.add_argument("--format", choices=("table", "json"), default="table", help="how to print (%(default)s)")
+
+
+def _add_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    data = commands.add_parser("data", help="make data folders of a csv file, and look at those that there are")
+    asked = data.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    prepare = asked.add_parser(
+        "prepare",
+        help="make a participant's data folders of a csv file",
+        description="Make a participant's data folders of a csv file: train and, with --evaluate, evaluate, each with "
+        "metadata.json, schema.json and data.csv. How the file is written and what its columns hold is inferred, and "
+        "all that was decided is printed. Exits with 1 when the file cannot be prepared; nothing is written then.",
+    )
+    prepare.add_argument("source", type=Path, metavar="CSV", help="the csv file")
+    prepare.add_argument(
+        "--to", type=Path, required=True, metavar="DIR", help="the participant's folder: DATA/PARTICIPANT"
+    )
+    prepare.add_argument("--target", required=True, metavar="COLUMN", help="the column that is to be learned")
+    prepare.add_argument("--evaluate", type=float, metavar="SHARE", help="share of the rows to evaluate on (none)")
+    prepare.add_argument("--seed", type=int, default=0, help="decides which rows those are (%(default)s)")
+    prepare.add_argument("--stratify", action="store_true", help="take the same share of each class")
+    prepare.add_argument(
+        "--drop", action="append", default=[], metavar="COLUMN", help="leave a column out; may be given several times"
+    )
+    prepare.add_argument(
+        "--missing",
+        action="append",
+        default=[],
+        metavar="VALUE",
+        help="a value that stands for a gap in any column, besides the empty one; may be given several times",
+    )
+    prepare.add_argument("--sep", metavar="MARK", help="the separator (found: comma, semicolon, tab or bar)")
+    prepare.add_argument("--encoding", metavar="NAME", help="the encoding (found: UTF-8, UTF-16 or Windows-1252)")
+    prepare.add_argument("--decimal", choices=(".", ","), help="the decimal mark (found)")
+    prepare.add_argument("--dates", choices=("ymd", "dmy", "mdy"), help="the order of year, month and day (found)")
+    prepare.add_argument("--force", action="store_true", help="replace the folders train and evaluate that are there")
+    prepare.set_defaults(run=_prepare)
+
+
+def _prepare(given: argparse.Namespace) -> int:
+    try:
+        from synergos.sandbox import prepare_data
+    except ModuleNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    named = {name: value for name, value in vars(given).items() if name not in ("run", "source", "to")}
+    try:
+        print(prepare_data(given.source, given.to, **named))
+    except (InvalidArgument, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _diff(given: argparse.Namespace) -> int:

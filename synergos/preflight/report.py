@@ -4,7 +4,7 @@ import html
 import itertools
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import attrs
@@ -13,7 +13,7 @@ Level = Literal["error", "warning", "info"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 # Widths of the columns of a report in text.
-_PLACE, _TEXT = 28, 60
+_PLACE, _TEXT, _CELL = 28, 60, 40
 _COLORS = {"error": "#b3261e", "warning": "#9a6700", "info": "#57606a"}
 
 
@@ -92,18 +92,13 @@ class Report:
         return self.ok
 
     def __str__(self) -> str:
-        rows = [line for finding in self.findings for line in ("", *_rows(finding))]
-        return "\n".join([_printable(self.headline), *rows])
+        parts = [_printable(self.headline), *([findings_as_text(self.findings)] if self.findings else [])]
+        return "\n\n".join(parts)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th style="text-align:left">{name}</th>' for name in ("", "where", "what", "why", "what to do")
-        )
-        rows = "".join(_html_row(finding) for finding in self.findings)
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
-        return f"<div><p><b>{_escaped(self.headline)}</b></p>{table}</div>"
+        return f"<div><p><b>{_escaped(self.headline)}</b></p>{findings_as_html(self.findings)}</div>"
 
     @property
     def headline(self) -> str:
@@ -112,6 +107,44 @@ class Report:
         listed = ", ".join(_counted(counts[level], level) for level in LEVELS if counts[level])
         outcome = "is ready to train" if self.ok else "is not ready to train"
         return f"{self.subject} {outcome}{f': {listed}' if listed else ''}."
+
+
+def findings_as_text(findings: Iterable[Finding]) -> str:
+    """Findings as text: a paragraph each, the worst first."""
+    return "\n\n".join("\n".join(_rows(finding)) for finding in _ordered(findings))
+
+
+def findings_as_html(findings: Iterable[Finding]) -> str:
+    """Findings as a table, the worst first; nothing when there are none."""
+    rows = "".join(_html_row(finding) for finding in _ordered(findings))
+    return _html_table(("", "where", "what", "why", "what to do"), rows) if rows else ""
+
+
+def table_as_text(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as text; columns with nothing in them are left out, and long cells are cut."""
+    cells = [[_cut(cell) for cell in row] for row in rows]
+    columns = [column for column in zip(heads, *cells, strict=True) if any(column[1:])]
+    widths = [max(map(len, column)) for column in columns]
+    lines = zip(*columns, strict=True)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def table_as_html(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as HTML."""
+    cells = ("".join(f'<td style="text-align:left">{_escaped(cell)}</td>' for cell in row) for row in rows)
+    return _html_table(heads, "".join(f"<tr>{row}</tr>" for row in cells))
+
+
+def _html_table(heads: Sequence[str], rows: str) -> str:
+    head = "".join(f'<th style="text-align:left">{_escaped(name)}</th>' for name in heads)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _cut(cell: str) -> str:
+    printable = _printable(cell)
+    return printable if len(printable) <= _CELL else f"{printable[: _CELL - 1]}…"
 
 
 def _counted(number: int, level: Level) -> str:

@@ -4,14 +4,35 @@ It serves the contract that a real TTP speaks, and trains for real. It needs the
 imported by the driver.
 """
 
-try:
-    from synergos.sandbox.server import Sandbox
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] == "synergos":
-        raise
-    raise ModuleNotFoundError(
-        f"The sandbox needs {error.name}, which is not installed: pip install 'synergos-driver[sandbox]'",
-        name=error.name,
-    ) from error
+import importlib
+from typing import TYPE_CHECKING
 
-__all__ = ["Sandbox"]
+if TYPE_CHECKING:
+    from synergos.sandbox.prepare import Preparation, prepare_data
+    from synergos.sandbox.server import Sandbox
+
+__all__ = ["Preparation", "Sandbox", "prepare_data"]
+
+if not TYPE_CHECKING:
+    # Each is imported when it is first asked for: data are prepared without torch and Flower, which take seconds.
+    _MODULES = {
+        "Preparation": "synergos.sandbox.prepare",
+        "Sandbox": "synergos.sandbox.server",
+        "prepare_data": "synergos.sandbox.prepare",
+    }
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            return getattr(importlib.import_module(_MODULES[name]), name)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] == "synergos":
+                raise
+            raise ModuleNotFoundError(
+                f"The sandbox needs {error.name}, which is not installed: pip install 'synergos-driver[sandbox]'",
+                name=error.name,
+            ) from error
+
+    def __dir__():
+        return sorted(__all__)
