@@ -107,7 +107,7 @@ def parse(values: Sequence[str], decimal: str) -> npt.NDArray[np.float64]:
         # With a point in it, a number is left to be read as it is.
         plain = [value.replace(".", " ").replace(",", ".") for value in values]
     found = _parse_plain(values if decimal == "." else plain)
-    for index in np.flatnonzero(~np.isfinite(found)):
+    for index in np.flatnonzero(~np.isfinite(found)).tolist():
         found[index] = _number(values[index], _BY_DECIMAL[decimal], decimal)
     return found
 
