@@ -62,12 +62,13 @@ class Cycle:
         return f"<table>\n{chr(10).join(lines)}\n</table>"
 
 
-def run_cycle(driver: "Driver", *, align: bool, timeout: float | None, poll: float) -> Cycle:
+def run_cycle(driver: "Driver", *, align: bool, dockerised: bool, timeout: float | None, poll: float) -> Cycle:
     """Align, train and validate what the driver's scope names.
 
     Args:
         driver: A driver whose scope names what to train.
         align: Whether to align; without, the alignments that are there are read.
+        dockerised: Whether the workers run in containers.
         timeout: Seconds for all of it; None for as long as it takes.
         poll: Seconds before a TTP that only queues work is asked for the second time.
 
@@ -83,12 +84,33 @@ def run_cycle(driver: "Driver", *, align: bool, timeout: float | None, poll: flo
         return None if deadline is None else max(0.0, deadline - time.monotonic())
 
     if align:
+        of_logarithms = set() if driver._transport.is_sandbox else _of_logarithms(driver)
         alignments = driver.alignments.submit().result(remaining(), poll=poll, title="1/3 alignments")
+        _put_logarithms_back(driver, of_logarithms)
     else:
         alignments = driver.alignments.read()
-    models = driver.models.submit().result(remaining(), poll=poll, title="2/3 models")
-    validations = driver.validations.submit().result(remaining(), poll=poll, title="3/3 validations")
-    return Cycle(alignments, models, validations)
+    models = driver.models.submit(dockerised=dockerised).result(remaining(), poll=poll, title="2/3 models")
+    validations = driver.validations.submit(dockerised=dockerised)
+    return Cycle(alignments, models, validations.result(remaining(), poll=poll, title="3/3 validations"))
+
+
+def _of_logarithms(driver: "Driver") -> set[str]:
+    """The experiments whose networks end in what NLLLoss wants."""
+    experiments = driver.experiments.read_all(**_project(driver)).data
+    return {one.key.expt_id for one in experiments if one.model and one.model[-1].activation == "log_softmax"}
+
+
+def _put_logarithms_back(driver: "Driver", expt_ids: set[str]) -> None:
+    """End networks in a log_softmax again, where the alignment has put a softmax in its place."""
+    for experiment in driver.experiments.read_all(**_project(driver)).data if expt_ids else ():
+        layers = [layer.to_dict() for layer in experiment.model]
+        if experiment.key.expt_id in expt_ids and layers[-1]["activation"] == "softmax":
+            layers[-1]["activation"] = "log_softmax"
+            driver.experiments.update(**_project(driver), expt_id=experiment.key.expt_id, model=layers)
+
+
+def _project(driver: "Driver") -> dict[str, str]:
+    return {name: value for name, value in driver._scope.items() if name in ("collab_id", "project_id")}
 
 
 def _table(validations: Mapping[str, Any]) -> list[list[str]]:

@@ -329,6 +329,7 @@ class Driver:
         expt_id: str | None = None,
         run_id: str | None = None,
         align: bool = True,
+        dockerised: bool = True,
         timeout: float | None = None,
         poll: float = POLL,
     ) -> "Cycle":
@@ -337,7 +338,9 @@ class Driver:
         It is named for what one is after: an alignment is needed for a training, and a training is worth what its
         validations say. First it finds out, as `driver.check` does, whether the training can work. Each step is
         submitted as a job and waited for, so it works on every TTP alike; in a terminal and in a notebook, progress is
-        shown. Ctrl-C stops the waiting and not the step that is under way.
+        shown. Ctrl-C stops the waiting and not the step that is under way. The alignment of a real TTP ends every
+        network of more than two classes in a softmax: a log_softmax that an experiment had, as NLLLoss wants it, is put
+        back.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
@@ -347,6 +350,7 @@ class Driver:
                 `expt_id`.
             align: Whether to align. On a real cluster an alignment that comes out as it was before cannot be told from
                 one that is not done: give False there when the data have not changed.
+            dockerised: Whether the workers run in containers, as in `models.create`.
             timeout: Seconds for all of it but the check before; None for as long as it takes.
             poll: Seconds before a TTP that only queues work is asked for the second time. Each pause is longer than the
                 one before it, up to twenty times that.
@@ -369,6 +373,7 @@ class Driver:
         from synergos.preflight import examine
 
         check("train", "align", align, bool)
+        check("train", "dockerised", dockerised, bool)
         as_seconds("train", "timeout", timeout)
         as_seconds("train", "poll", check("train", "poll", poll, float))
         scoped = self.scope(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
@@ -377,7 +382,7 @@ class Driver:
         report = examine("train", self._transport, scoped._scope, trains_now=not align)
         if not report.ok:
             raise NotReady("train", report)
-        return run_cycle(scoped, align=align, timeout=timeout, poll=poll)
+        return run_cycle(scoped, align=align, dockerised=dockerised, timeout=timeout, poll=poll)
 
     def __enter__(self) -> Self:
         return self

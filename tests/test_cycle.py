@@ -39,18 +39,34 @@ def test_a_cluster_is_waited_for_and_may_be_asked_twice(trained_driver: Driver) 
     assert str(first) == str(second)
 
 
-def connect(driver: Driver) -> None:
+@pytest.mark.parametrize("fragile", [True, False])
+def test_a_log_softmax_outlives_the_alignment_of_a_real_ttp(fragile: bool) -> None:
+    from synergos.sandbox import Sandbox
+
+    with Sandbox(fragile=fragile) as ttp, Driver(ttp.host, ttp.port, collab_id="c") as driver:
+        connect(driver, "log_softmax")
+        driver.train(project_id="p", dockerised=False)
+
+        (experiment,) = driver.experiments.read_all(project_id="p")["data"]
+        assert ttp.overlaps == 0
+    assert experiment["model"][-1]["activation"] == ("log_softmax" if fragile else "softmax")
+    assert experiment["model"][-1]["structure"]["out_features"] == 3
+
+
+def connect(driver: Driver, activation: str | None = None) -> None:
     layer = {
         "is_input": True,
         "l_type": "Linear",
         "structure": {"in_features": 4, "out_features": 1},
-        "activation": None,
+        "activation": activation,
     }
     driver.collaborations.configure_mq(host="127.0.0.1", port=5672)
     driver.collaborations.create()
     driver.projects.create(project_id="p", action="classify", incentives={})
     driver.experiments.create(project_id="p", expt_id="e", model=[layer])
-    driver.runs.create(project_id="p", expt_id="e", run_id="r", rounds=2, lr_scheduler="")
+    driver.runs.create(
+        project_id="p", expt_id="e", run_id="r", rounds=2, criterion="NLLLoss", lr_scheduler="StepLR", step_size=9
+    )
     for name, train in {"biscoe": [["non_iid_1"]], "dream": [["non_iid_2"]]}.items():
         driver.participants.create(name)
         driver.registrations.add_node(host="127.0.0.1", port=8020, f_port=5000)
