@@ -282,6 +282,19 @@ _RULES = (
             (change.kind == "field gone" and bool(re.fullmatch(_UNDOCUMENTED, change.where)))
             or (change.kind == "body gone" and "/optimizations/" in operation.path)
             or (change.where in ("JobFields.verbose", "JobFields.log_msgs") and "/predictions/" in operation.path)
+            or (
+                change.kind == "field gone"
+                and change.where.endswith(".collab_id")
+                and _is_in_collab(operation, "projects/")
+            )
+        ),
+    ),
+    _Rule(
+        "nodes of a registration",
+        "A TTP takes `node_0`, `node_1` and so on, each where a worker listens; the document leaves them out, or has a "
+        "wildcard for them.",
+        lambda change, operation: (
+            bool(re.search(r"\.node_(\d+|\*)$", change.where)) and _is_in_collab(operation, "registration")
         ),
     ),
     _Rule(
@@ -301,6 +314,11 @@ _RULES = (
         ),
     ),
 )
+
+
+def _is_in_collab(operation: Operation, resource: str) -> bool:
+    """Whether an operation is of a resource inside collaborations, as the generation v8 has it."""
+    return "/collaborations/{" in operation.path and operation.path.endswith(f"/{resource}")
 
 
 def _faults_of(documents: Iterable[Document]) -> Iterator[tuple[str, str, str]]:

@@ -270,6 +270,59 @@ FAULTS = {
 }
 
 
+V8_PROJECTS = "/collaborations/{collab_id}/projects/"
+V8_REGISTRATION = f"{V8_PROJECTS}{{project_id}}/participants/{{participant_id}}/registration"
+ALIAS = f"/participants/{{participant_id}}{V8_PROJECTS}{{project_id}}/registration"
+
+
+@pytest.mark.parametrize("loses_the_rest", [True, False])
+def test_what_a_document_of_the_generation_v8_is_known_to_leave_out_is_no_drift(
+    published: Published, compare: Callable[[Swagger], Difference], loses_the_rest: bool
+) -> None:
+    documents = published("v8")
+    del body(documents, "connect", V8_PROJECTS)["properties"]["collab_id"]
+    for path in (V8_REGISTRATION, ALIAS):
+        for method in ("post", "put"):
+            registration = body(documents, "connect", path, method)
+            registration["properties"].pop("node_0", None)
+            if loses_the_rest:
+                registration.pop("additionalProperties", None)
+
+    found = compare(documents)
+
+    assert found.drift == ()
+    faults = {fault.name: fault.where for fault in found.faults}
+    assert "ProjectInCollabInput.collab_id" in faults["fields left out"]
+    assert "RegistrationInCollabInput.node_0" in faults["nodes of a registration"]
+
+
+def test_a_wildcard_for_the_nodes_of_a_registration_is_no_drift(
+    published: Published, compare: Callable[[Swagger], Difference]
+) -> None:
+    documents = published("v8")
+    for path in (V8_REGISTRATION, ALIAS):
+        for method in ("post", "put"):
+            registration = body(documents, "connect", path, method)
+            registration["properties"].pop("node_0", None)
+            registration["properties"]["node_*"] = {"type": "object", "properties": {"host": {"type": "string"}}}
+            registration.pop("additionalProperties", None)
+
+    assert compare(documents).drift == ()
+
+
+def test_another_field_that_a_document_of_the_generation_v8_leaves_out_is_drift(
+    published: Published, compare: Callable[[Swagger], Difference]
+) -> None:
+    documents = published("v8")
+    del body(documents, "connect", V8_PROJECTS)["properties"]["action"]
+    del body(documents, "connect", V8_REGISTRATION)["properties"]["n_count"]
+
+    assert {(one.kind, one.where.split(".")[-1]) for one in compare(documents).drift} == {
+        ("request field removed", "action"),
+        ("request field removed", "n_count"),
+    }
+
+
 @pytest.mark.parametrize("change", FAULTS, ids=lambda change: change.__name__)
 def test_what_a_document_is_known_to_be_wrong_about_is_no_drift(
     published: Published, compare: Callable[[Swagger], Difference], change: Callable[[Swagger], None]
