@@ -116,7 +116,8 @@ class RunTask(Task):
             lr_scheduler: Name of a class in `torch.optim.lr_scheduler`. CyclicLR wants `base_lr` and `max_lr`.
             delta: Least fall of the loss that counts as an improvement.
             patience: Rounds without an improvement after which the training stops.
-            seed: Seed of every random choice.
+            seed: Seed of every random choice. The default is that of the first Synergos, and of the workers of a real
+                grid: some trainings fail there by the two being the same, so take another.
             is_condensed: Whether a model of two classes has one output and not two.
             is_snn: Whether to train a split network; v4 only.
             precision_fractional: Decimal places kept when values are shared in fixed precision.

@@ -115,6 +115,82 @@ def test_with_data_phases_2_and_3_are_exercised_too(address: str, send: Callable
     send("DELETE", "participants/biscoe")
 
 
+def test_what_is_trained_for_a_check_is_what_real_grids_train(address: str) -> None:
+    runs = []
+
+    def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.method == "POST" and request.url.path.endswith("/runs/") and response.is_success:
+            runs.append(json.loads(request.content))
+        return response
+
+    check_ttp(address, write=True, transport=Wire(tamper))
+
+    assert len(runs) == 2
+    for run in runs:
+        assert (run["algorithm"], run["criterion"], run["lr_scheduler"]) == ("FedProx", "NLLLoss", "CyclicLR")
+        assert run["mu"] and run["base_lr"] and run["max_lr"] and run["seed"] != 42
+
+
+def test_data_of_two_classes_are_trained_on_too(address: str) -> None:
+    criteria = []
+
+    def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.method == "PUT" and "/runs/" in request.url.path:
+            criteria.append(json.loads(request.content).get("criterion"))
+        return response
+
+    report = check_ttp(address, write=True, data=[DataSet("biscoe", ("non_iid_1",))], transport=Wire(tamper))
+
+    assert (report.deviations, report.aborted) == ([], "")
+    assert "BCELoss" in criteria
+
+
+def test_a_deployment_that_does_not_search_is_as_the_contract_says(address: str) -> None:
+    def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        is_search = "/collaborations/" in request.url.path and request.url.path.endswith("/optimizations/")
+        return httpx.Response(403, json={"message": "Not in this deployment."}) if is_search else response
+
+    report = check_ttp(address, write=True, data=DATA, transport=Wire(tamper))
+
+    assert (report.deviations, report.left, report.aborted) == ([], [], "")
+
+
+def test_a_search_that_a_cluster_answers_with_a_404_is_waited_for(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "POLL_SECONDS", 0.01)
+    asked = []
+
+    def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        path = request.url.path
+        if "/collaborations/" not in path or not path.endswith("/optimizations/") or response.status_code == 404:
+            return response
+        asked.append(request.method)
+        is_late = request.method == "POST" or asked.count("GET") < 3
+        return httpx.Response(404, json={"message": "Optimizations do not exist."}) if is_late else response
+
+    report = check_ttp(address, write=True, data=DATA, transport=Wire(tamper))
+
+    assert (report.deviations, report.left, report.aborted) == ([], [], "")
+    assert asked.count("GET") > 3
+
+
+def test_the_message_queue_is_that_of_a_collaboration_that_is_there(address: str, send: Callable[..., Any]) -> None:
+    queue = {"host": "172.20.0.99", "ports": {"main": 5673, "ui": 0}, "secure": False}
+    send("POST", "collaborations/", {"collab_id": "there", "mq": queue})
+    made = []
+
+    def tamper(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.method == "POST" and request.url.path.endswith("/collaborations/") and response.is_success:
+            made.append(json.loads(request.content)["mq"])
+        return response
+
+    check_ttp(address, write=True, transport=Wire(tamper))
+    send("DELETE", "collaborations/there")
+
+    assert made == [queue]
+
+
 def to_projects(change: Callable[[dict[str, Any]], None]) -> Tamper:
     """Change every answer to the reading of the projects of v4."""
 
