@@ -10,6 +10,7 @@ import importlib
 import logging
 from typing import TYPE_CHECKING
 
+from synergos import space
 from synergos.driver import Driver
 from synergos.errors import (
     BadRequest,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from synergos.train.alignments import AlignmentTask
     from synergos.train.models import ModelTask
     from synergos.train.optimizations import OptimizationTask
+    from synergos.train.trials import SearchJob, Trial, Trials
 
 logging.getLogger("synergos").addHandler(logging.NullHandler())
 
@@ -76,14 +78,18 @@ __all__ = [
     "Reply",
     "Report",
     "RunTask",
+    "SearchJob",
     "ServerFailure",
     "StatusError",
     "SynergosError",
     "TagTask",
     "TimedOut",
+    "Trial",
+    "Trials",
     "Unreachable",
     "Unreadable",
     "ValidationTask",
+    "space",
 ]
 
 if not TYPE_CHECKING:
@@ -103,7 +109,10 @@ if not TYPE_CHECKING:
         "RegistrationTask": "synergos.connect.registrations",
         "Report": "synergos.preflight",
         "RunTask": "synergos.connect.runs",
+        "SearchJob": "synergos.train.trials",
         "TagTask": "synergos.connect.tags",
+        "Trial": "synergos.train.trials",
+        "Trials": "synergos.train.trials",
         "ValidationTask": "synergos.evaluate.validations",
     }
 

@@ -50,6 +50,10 @@ class Addressable(NamedTuple):
     """What a text must be to stand in a path."""
 
 
+class CheckedLater(NamedTuple):
+    """What no annotation can tell: it is passed on as it is, and the method checks it."""
+
+
 Id = Annotated[str, Addressable()]
 Count = Annotated[int, Between(1)]
 Port = Annotated[int, Between(1, 65535)]
@@ -105,7 +109,7 @@ def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
                 warnings.warn(text, DeprecationWarning, stacklevel=3)
                 kwargs[now] = kwargs.pop(old)
         for name in [name for name in kwargs if name not in known]:
-            problem = _what_is_unknown(name, known, takes_any)
+            problem = unknown_name("argument", name, known, takes_any=takes_any)
             if problem and not self._returns_errors:
                 raise InvalidArgument(f"[{operation}] {problem}")
             if problem:
@@ -162,6 +166,14 @@ def _shown(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
+def allows(value: object, annotation: Any) -> bool:
+    """Whether an annotation allows a value."""
+    try:
+        return _convert("", "", value, annotation) is not _WRONG
+    except InvalidArgument:
+        return False
+
+
 def seconds_of(duration: object) -> float | None:
     """The seconds of a duration, such as "1h", "30m", "90s" or a number of seconds.
 
@@ -214,6 +226,23 @@ def describe(annotation: Any) -> str:
     if origin is not None and issubclass(origin, Sequence):
         return f"a list, each entry {describe(parts[0])}"
     return _WORDS.get(annotation, "anything")
+
+
+def unknown_name(what: str, name: str, known: Sequence[str], *, takes_any: bool) -> str | None:
+    """What to say of a name that is not known.
+
+    Args:
+        what: What it is the name of, "argument" for example.
+        name: The name.
+        known: The names that are known.
+        takes_any: Whether any other name is right that does not look like a misspelt one of these.
+
+    Returns:
+        One sentence; None when it may be right.
+    """
+    if near := nearest(name, known):
+        return f"There is no {what} {name!r}: did you mean {near!r}?"
+    return None if takes_any else f"There is no {what} {name!r}: there are {', '.join(known)}."
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -281,6 +310,8 @@ def _without_mark(hint: Any) -> Any:
 
 
 def _convert_annotated(operation: str, name: str, value: object, base: Any, mark: object) -> Any:
+    if isinstance(mark, CheckedLater):
+        return value
     found = _convert(operation, name, value, base)
     if isinstance(mark, Addressable):
         # A surrogate is half a character: no encoding takes it.
@@ -304,9 +335,3 @@ def _convert_scalar(value: object, annotation: Any) -> Any:
     if annotation in (bool, datetime, str, types.NoneType):
         return value if isinstance(value, annotation) else _WRONG
     return value
-
-
-def _what_is_unknown(name: str, known: Sequence[str], takes_any: bool) -> str | None:
-    if near := nearest(name, known):
-        return f"There is no argument {name!r}: did you mean {near!r}?"
-    return None if takes_any else f"There is no argument {name!r}: there are {', '.join(known)}."

@@ -1,6 +1,5 @@
 """Phases 2 and 3 in one: align, train and validate, and what came of it as a table."""
 
-import html
 import time
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
@@ -12,6 +11,7 @@ from synergos_client.models.model import Model
 from synergos_client.models.validation import Validation
 
 from synergos.reply import Reply
+from synergos.table import as_html, as_text
 
 if TYPE_CHECKING:
     from synergos.driver import Driver
@@ -43,23 +43,11 @@ class Cycle:
         rows = _table(self.validations)
         if len(rows) == 1:
             return "Nothing was validated."
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        is_text = [all(not _is_number(cell) for cell in column[1:]) for column in zip(*rows, strict=True)]
-        lines = (
-            "  ".join(
-                cell.ljust(width) if text else cell.rjust(width)
-                for cell, width, text in zip(row, widths, is_text, strict=True)
-            )
-            for row in rows
-        )
-        return "\n".join(line.rstrip() for line in lines)
+        return as_text(rows)
 
     def _repr_html_(self) -> str:
-        head, *rows = _table(self.validations)
-        if not rows:
-            return "<p>Nothing was validated.</p>"
-        lines = [_html_row("th", head), *(_html_row("td", row) for row in rows)]
-        return f"<table>\n{chr(10).join(lines)}\n</table>"
+        rows = _table(self.validations)
+        return as_html(rows) if len(rows) > 1 else "<p>Nothing was validated.</p>"
 
 
 def run_cycle(driver: "Driver", *, align: bool, dockerised: bool, timeout: float | None, poll: float) -> Cycle:
@@ -141,15 +129,3 @@ def _statistics(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _shown(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return cell == ""
-    return True
-
-
-def _html_row(tag: str, cells: list[str]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"

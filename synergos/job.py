@@ -433,6 +433,7 @@ class Jobs:
         request: Mapping[str, Any],
         read_request: Mapping[str, Any],
         parse: Callable[[Any], T],
+        kind: type[Job[T]] = Job,
     ) -> Job[T]:
         """Give the TTP work.
 
@@ -442,6 +443,7 @@ class Jobs:
             request: What asks for the work.
             read_request: What reads that which comes of it.
             parse: What makes typed data of either answer.
+            kind: The class of the job.
 
         Returns:
             The job, which is under way.
@@ -464,7 +466,7 @@ class Jobs:
             except NotFound:
                 before = {}
         after = max((work.number for work in self.works()), default=0)
-        job = Job(self, operation, ids, plan, read, before, after)
+        job = kind(self, operation, ids, plan, read, before, after)
         self._under_way[resource, frozenset(ids.items())] = job
         job._start(lambda: Reply(self._transport.send_and_wait(operation, request, ids, None), parse))
         return job
@@ -476,6 +478,7 @@ class Jobs:
         body: Mapping[str, Any],
         read_request: Mapping[str, Any],
         parse: Callable[[Any], T],
+        kind: type[Job[T]] = Job,
     ) -> Job[T]:
         """The job that is under way with these ids, or one that looks for what there is.
 
@@ -485,6 +488,7 @@ class Jobs:
             body: What is known of what was sent.
             read_request: What reads that which comes of it.
             parse: What makes typed data of the answer.
+            kind: The class of the job, where none is under way.
 
         Returns:
             The job.
@@ -498,7 +502,7 @@ class Jobs:
             return job
         with readable(operation):
             plan = make_plan(self._transport, resource, ids, body)
-        return Job(self, operation, ids, plan, self._reader(resource, ids, read_request, parse), {}, None)
+        return kind(self, operation, ids, plan, self._reader(resource, ids, read_request, parse), {}, None)
 
     def forget(self, job: Job[Any]) -> None:
         """Forget a job that has ended."""

@@ -208,6 +208,8 @@ class Task:
 class DerivedTask(Task):
     """A resource of phase 2 or 3: the grid makes it, so there is nothing to list, change or delete by hand."""
 
+    _job: ClassVar[type[Job[Any]]] = Job
+
     def _create(
         self,
         kind: type[RecordT],
@@ -247,7 +249,7 @@ class DerivedTask(Task):
         request = self._request(verb, routes, ids, body)
         read_request = self._request("read", read_routes, ids)
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._transport.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse)
+        return self._transport.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse, self._job)
 
     def _pick_up(
         self, kind: type[RecordT], read_routes: Routes, ids: Mapping[str, str], **body: object
@@ -255,7 +257,7 @@ class DerivedTask(Task):
         """The job that is under way with these ids, or one that looks for what there is."""
         read_request = self._request("job", read_routes, ids)
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._transport.jobs.pick_up(f"{self}.job", ids, body, read_request, parse)
+        return self._transport.jobs.pick_up(f"{self}.job", ids, body, read_request, parse, self._job)
 
     if not TYPE_CHECKING:
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import synergos
-from synergos import Cycle, Driver, Job, Reply, Report
+from synergos import Cycle, Driver, Job, Reply, Report, SearchJob, Trials
 
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
@@ -64,12 +64,18 @@ def test_the_example_of_a_verb_is_right(
     "name",
     [
         *("Cycle", "Driver", "Driver.check", "Driver.scope", "Driver.train"),
-        *("Job", "Job.result", "Job.wait", "Reply", "Report", "Sandbox"),
+        *("Job", "Job.result", "Job.wait", "Reply", "Report", "Sandbox", "Trials"),
     ],
 )
 def test_the_example_of_a_class_is_right(name: str, trained_ttp: "Sandbox", trained_driver: Driver) -> None:
     from synergos.sandbox import Sandbox
 
     kind, _, method = name.partition(".")
-    classes = {"Cycle": Cycle, "Driver": Driver, "Job": Job, "Reply": Reply, "Report": Report, "Sandbox": Sandbox}
+    known = (Cycle, Driver, Job, Reply, Report, Sandbox, SearchJob, Trials)
+    classes = {one.__name__: one for one in known}
     run_example(name, getattr(classes[kind], method) if method else classes[kind], trained_ttp, trained_driver)
+
+
+@pytest.mark.parametrize("name", ["choice", "uniform", "loguniform", "randint", "lograndint", "randn"])
+def test_the_example_of_a_range_is_right(name: str, trained_ttp: "Sandbox", trained_driver: Driver) -> None:
+    run_example(name, getattr(synergos.space, name), trained_ttp, trained_driver)

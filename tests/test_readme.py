@@ -14,7 +14,9 @@ def test_the_code_of_the_readme_runs(capsys):
     with Sandbox() as ttp:
         exec(compile(code.replace("port = 5000", f"port = {ttp.port}", 1), str(README), "exec"), {})
 
-    accuracies, validated, trials, sent, typed, error, *long_work, others = capsys.readouterr().out.splitlines()
+    accuracies, validated, names, first, second, best, sent, typed, error, *long_work, others = (
+        capsys.readouterr().out.splitlines()
+    )
     assert accuracies.count(",") == 2, "one accuracy for each of three classes"
     assert (validated, trials) == ("biscoe", "2")
     assert sent == typed == "test_project"

@@ -1,6 +1,10 @@
 """Runs: sets of hyperparameters to try in an experiment."""
 
+import functools
+import inspect
+import typing
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from synergos_client.api.runs import (
     create_run,
@@ -23,7 +27,7 @@ from synergos_client.models.run_update import RunUpdate
 
 from synergos.checks import Count, Id, verb
 from synergos.reply import Reply
-from synergos.task import Task, by_generation, given
+from synergos.task import NESTED, Task, by_generation, given
 
 Hyperparameter = bool | int | float | str | Sequence[bool | int | float | str]
 
@@ -454,3 +458,23 @@ class RunTask(Task):
         if "data" in reply:
             self._transport.memory.remember(ids, fields)
         return reply
+
+
+class Field(NamedTuple):
+    """A field of a run.
+
+    Attributes:
+        annotation: What it may be.
+        default: What `runs.create` sends where it is not given; None when it sends nothing.
+    """
+
+    annotation: Any
+    default: object
+
+
+@functools.cache
+def fields() -> Mapping[str, Field]:
+    """The fields of a run that `runs.create` knows, as its signature says; any other name may be a `Hyperparameter`."""
+    hints = typing.get_type_hints(RunTask.create, include_extras=True)
+    named = [one for one in inspect.signature(RunTask.create).parameters.values() if one.kind is one.KEYWORD_ONLY]
+    return {one.name: Field(hints[one.name], one.default) for one in named if one.name not in NESTED}

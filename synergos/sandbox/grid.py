@@ -92,6 +92,8 @@ class Grid:
         Raises:
             SandboxError: When it cannot be done; it knows the status.
         """
+        if operation.name.startswith("read_trials"):
+            return self._work.tried(ids)
         if operation.resource == "sandbox":
             return self._show_or_call_off(operation, ids)
         if self._is_job(operation):

@@ -44,17 +44,17 @@ KINDS = {
             "Collaboration",
             ("collab_id",),
             owns=("Project", "Experiment", "Run", "Registration", "Tag", *_RESULTS),
-            hides=("Alignment", "Header"),
+            hides=("Alignment", "Header", "Trial"),
         ),
         Kind(
             "Project",
             ("project_id",),
             needs=("Collaboration",),
             owns=("Experiment", "Run", "Registration", "Tag", *_RESULTS),
-            hides=("Alignment", "Header"),
+            hides=("Alignment", "Header", "Trial"),
         ),
-        Kind("Experiment", ("project_id", "expt_id"), needs=("Project",), owns=("Run", *_RESULTS)),
-        Kind("Run", ("project_id", "expt_id", "run_id"), needs=("Experiment",), owns=_RESULTS),
+        Kind("Experiment", ("project_id", "expt_id"), needs=("Project",), owns=("Run", *_RESULTS), hides=("Trial",)),
+        Kind("Run", ("project_id", "expt_id", "run_id"), needs=("Experiment",), owns=_RESULTS, hides=("Trial",)),
         Kind("Participant", ("participant_id",), owns=("Registration", "Tag"), hides=("Alignment",), is_global=True),
         Kind(
             "Registration",
@@ -70,6 +70,8 @@ KINDS = {
         Kind("Prediction", ("project_id", "expt_id", "run_id", "participant_id")),
         # What an alignment found in full, for training; no TTP shows it.
         Kind("Header", ("project_id",)),
+        # What came of a trial besides its validations; shown by itself.
+        Kind("Trial", ("project_id", "expt_id", "run_id")),
     )
 }
 OF_RESOURCE = {f"{name.lower()}s": kind for name, kind in KINDS.items()}

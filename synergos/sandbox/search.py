@@ -12,27 +12,42 @@ A search space names run fields and says where their values are drawn from, in t
 | `randn` | mean, deviation | a number of the normal distribution |
 | `qrandn` | mean, deviation, q | the same, rounded to multiples of q |
 
-Trials follow each other. One whose evaluation loss is worse than the median of the others at the same round ends there.
-One that cannot be trained, because it diverges for example, counts for nothing.
+Trials follow each other, each a run of what was drawn and of nothing else: what is not in the space, a trial has as a
+run has that is sent without it. A space that is no larger than the number of trials is tried in full, each combination
+once. A trial that cannot be trained, because it diverges for example, counts for nothing. With a `scheduler`, trials
+that do worse than the others at the same round end there, and are not the best whatever they reached.
 """
 
+import functools
+import inspect
+import itertools
 import logging
 import math
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from statistics import NormalDist, fmean
+from statistics import NormalDist
 from typing import Any
 
 import optuna
+from flwr.serverapp import strategy
 
+from synergos import space
 from synergos.checks import seconds_of
-from synergos.sandbox.errors import Rejected, unknown
+from synergos.sandbox import contract, engine
+from synergos.sandbox.errors import Cancelled, Missing, Rejected, SandboxError, unknown
+from synergos.sandbox.federation import ALGORITHMS
+from synergos.sandbox.network import CRITERIA, OPTIMIZERS, SCHEDULERS
 from synergos.sandbox.statistics import Statistics
+from synergos.train.trials import mean_score
 
 Fields = dict[str, object]
 Draw = Callable[[optuna.Trial, str, Sequence[Any]], object]
 Objective = Callable[[Fields, Callable[[int, float], bool]], list[Statistics]]
+
+# The runs of trials are told by it from those that a user made.
+TRIAL = "optim_run_"
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 logger = logging.getLogger("synergos.sandbox")
@@ -42,10 +57,14 @@ CLASSIFICATION = (
     *("TPRs", "TNRs", "PPVs", "NPVs", "FPRs", "FNRs", "FDRs", "TPs", "TNs", "FPs", "FNs"),
 )
 REGRESSION = ("R2", "MSE", "MAE")
-# Up to here whole numbers are exact, and nothing that is computed of two numbers is infinite.
-_LARGEST, _SMALLEST_Q = 1e15, 1e-15
-# The quotient of two decimal fractions is a little off.
-_TOLERANCE = 1e-9
+# By the names that they have in Ray Tune, whose default is to end no trial early.
+_SCHEDULERS: Mapping[str, Callable[[], optuna.pruners.BasePruner]] = {
+    "FIFOScheduler": optuna.pruners.NopPruner,
+    "MedianStoppingRule": optuna.pruners.MedianPruner,
+    "AsyncHyperBandScheduler": optuna.pruners.SuccessiveHalvingPruner,
+    "ASHAScheduler": optuna.pruners.SuccessiveHalvingPruner,
+    "HyperBandScheduler": optuna.pruners.HyperbandPruner,
+}
 
 
 class Study:
@@ -59,7 +78,7 @@ class Study:
             is_classification: Whether the project classifies, and does not regress.
 
         Raises:
-            Rejected: When a distribution or the metric is unknown, or has parameters that it cannot have.
+            Rejected: When a distribution, the metric or the scheduler is unknown, or parameters cannot be right.
         """
         self._space: Mapping[str, Mapping[str, Any]] = body["search_space"]
         for name, distribution in self._space.items():
@@ -69,8 +88,31 @@ class Study:
         if self._metric not in known:
             raise unknown("metric", self._metric, known)
         self._is_maximum = body["optimize_mode"] == "max"
+        self._scheduler = str(body.get("scheduler", "FIFOScheduler"))
+        if self._scheduler not in _SCHEDULERS:
+            raise unknown("scheduler", self._scheduler, _SCHEDULERS)
         self._most_trials = int(body.get("max_trial_num", 10))
         self._seconds = _seconds(body.get("max_exec_duration", "1h"))
+
+    @property
+    def metric(self) -> str:
+        """Name of the statistic to optimize."""
+        return self._metric
+
+    def _all_choices(self) -> list[dict[str, int]]:
+        """Every combination of choices, by their places, in no order that a user could have meant."""
+        places = [range(len(distribution["_value"])) for distribution in self._space.values()]
+        combinations = [dict(zip(self._space, each, strict=True)) for each in itertools.product(*places)]
+        random.Random(0).shuffle(combinations)
+        return combinations
+
+    @property
+    def combinations(self) -> float:
+        """How many different trials there are; infinite when anything is drawn from a range."""
+        distributions = self._space.values()
+        if any(distribution["_type"] != "choice" for distribution in distributions):
+            return math.inf
+        return math.prod(len(distribution["_value"]) for distribution in distributions)
 
     def run(self, objective: Objective, stopping: threading.Event) -> None:
         """Try until enough is tried, or time is up.
@@ -81,81 +123,109 @@ class Study:
             stopping: Ends the search when it is set.
 
         Raises:
-            Rejected: When no trial can be trained. It says why the last one cannot.
+            SandboxError: When no trial can be trained. It says why the last one cannot.
         """
         study = optuna.create_study(
             direction="maximize" if self._is_maximum else "minimize",
             sampler=optuna.samplers.TPESampler(seed=0),
-            pruner=optuna.pruners.MedianPruner(),
+            pruner=_SCHEDULERS[self._scheduler](),
         )
+        if self.combinations <= self._most_trials:
+            for choice in self._all_choices():
+                study.enqueue_trial(choice)
         deadline = time.monotonic() + self._seconds
-        failure: Rejected | None = None
-        for _ in range(self._most_trials):
+        failure: SandboxError | None = None
+        for _ in range(int(min(self._most_trials, self.combinations))):
             if stopping.is_set() or time.monotonic() > deadline:
                 break
             trial = study.ask()
             fields = {name: _draw(trial, name, distribution) for name, distribution in self._space.items()}
 
-            def is_hopeless(number: int, loss: float, trial: optuna.Trial = trial) -> bool:
+            ended_early = threading.Event()
+
+            def is_hopeless(
+                number: int, loss: float, trial: optuna.Trial = trial, ended_early: threading.Event = ended_early
+            ) -> bool:
                 trial.report(-loss if self._is_maximum else loss, number)
-                return trial.should_prune()
+                if trial.should_prune():
+                    ended_early.set()
+                return ended_early.is_set()
 
             try:
-                study.tell(trial, self._score(objective(fields, is_hopeless)))
-            except Rejected as error:
+                score = mean_score(objective(fields, is_hopeless), self._metric)
+                if ended_early.is_set():
+                    study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+                elif score is None:
+                    study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                else:
+                    study.tell(trial, score)
+            except SandboxError as error:
+                if not is_trials_own(error):
+                    raise
                 logger.warning("a trial with %s failed: %s", fields, error.message)
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
                 failure = error
         if failure is not None and not study.get_trials(states=[optuna.trial.TrialState.COMPLETE]):
             raise failure
 
-    def _score(self, statistics: Sequence[Statistics]) -> float:
-        """The metric, averaged over classes and then over participants."""
-        scores = []
-        for found in statistics:
-            value: Any = found.get(self._metric)
-            scores.append(fmean(value) if isinstance(value, list) else float(value))
-        worst = -math.inf if self._is_maximum else math.inf
-        score = fmean(scores)
-        return worst if math.isnan(score) else score
+
+def check_space(search_space: Mapping[str, Mapping[str, Any]]) -> None:
+    """See that what is to be searched is something that a run can have.
+
+    Args:
+        search_space: The space, as it was sent.
+
+    Raises:
+        Rejected: When a choice is none that the field can have, or nothing that is trained takes what is searched.
+    """
+    known = _hyperparameters()
+    for name, distribution in search_space.items():
+        choices = distribution["_value"] if distribution["_type"] == "choice" else []
+        for value in choices:
+            if value is not None:
+                _run_operation().check({"run_id": TRIAL, name: value})
+        # A single one is as in a run: what nothing takes is kept and does nothing.
+        if name not in known and len(choices) != 1:
+            raise unknown("search_space: hyperparameter", name, known)
+
+
+def check_run(fields: Fields) -> None:
+    """See that a trial is a run that could be sent.
+
+    Raises:
+        Rejected: When it is not; it names the field.
+    """
+    _run_operation().check({"run_id": TRIAL, **fields})
+    engine.check_run(fields)
+
+
+def is_trials_own(error: SandboxError) -> bool:
+    """Whether an error is of one trial alone, so that the search goes on."""
+    return not isinstance(error, Cancelled | Missing)
+
+
+@functools.cache
+def _run_operation() -> contract.Operation:
+    return next(operation for operation in contract.operations() if operation.name == "create_run")
+
+
+@functools.cache
+def _hyperparameters() -> frozenset[str]:
+    """The fields that the contract names, and what algorithms, optimizers, schedulers and criteria take."""
+    schema = contract.load()["components"]["schemas"]["RunFields"]
+    classes = (
+        *(getattr(strategy, name) for name in ALGORITHMS),
+        *(one for known in (OPTIMIZERS, SCHEDULERS, CRITERIA) for one in known.values()),
+    )
+    return frozenset(schema["properties"]).union(*(inspect.signature(one).parameters for one in classes))
 
 
 def _check(name: str, distribution: Mapping[str, Any]) -> None:
-    kind, parameters = distribution["_type"], distribution["_value"]
-    if kind not in _DISTRIBUTIONS:
-        raise unknown(f"search_space.{name}._type", kind, _DISTRIBUTIONS)
-    where = f"search_space.{name}: {kind} of {parameters!r}"
-    if kind == "choice":
-        if not parameters:
-            raise Rejected(f"{where} has nothing to choose from")
-        return
-    count = 3 if kind.startswith("q") else 2
-    if len(parameters) != count or not all(_is_number(value) for value in parameters):
-        raise Rejected(f"{where} needs {count} numbers, none beyond {_LARGEST:g}")
-    first, second = parameters[:2]
-    if kind.endswith("randn"):
-        if second <= 0:
-            raise Rejected(f"{where} needs a deviation above 0")
-    elif first >= second:
-        raise Rejected(f"{where} needs a lower bound below the upper one")
-    if "log" in kind and first <= 0:
-        raise Rejected(f"{where} needs bounds above 0")
-    if "int" in kind and not all(float(value).is_integer() for value in parameters):
-        raise Rejected(f"{where} needs whole numbers")
-    if count == 3:
-        _check_q(where, kind, *parameters)
-
-
-def _check_q(where: str, kind: str, low: float, high: float, q: float) -> None:
-    if q < _SMALLEST_Q:
-        raise Rejected(f"{where} needs a q above 0")
-    first, last = _multiples(low, high, q)
-    if not kind.endswith("randn") and first > last:
-        raise Rejected(f"{where} has no multiple of {q} between its bounds")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST
+    kind = distribution["_type"]
+    if kind not in space.TYPES:
+        raise unknown(f"search_space.{name}._type", kind, space.TYPES)
+    if problem := space.problem(distribution):
+        raise Rejected(f"search_space.{name}: {kind} of {distribution['_value']!r} {problem}")
 
 
 def _draw(trial: optuna.Trial, name: str, distribution: Mapping[str, Any]) -> object:
@@ -163,8 +233,8 @@ def _draw(trial: optuna.Trial, name: str, distribution: Mapping[str, Any]) -> ob
 
 
 def _draw_choice(trial: optuna.Trial, name: str, parameters: Sequence[Any]) -> object:
-    # By its index, for Optuna takes no lists as choices.
-    return parameters[trial.suggest_int(name, 0, len(parameters) - 1)]
+    # By its place, for Optuna takes no lists as choices.
+    return parameters[trial.suggest_categorical(name, range(len(parameters)))]
 
 
 def _draw_number(trial: optuna.Trial, name: str, parameters: Sequence[Any], *, log: bool = False) -> float:
@@ -189,13 +259,8 @@ def _rounded(value: float, low: float, high: float, q: float = 0) -> float:
     """A value as the nearest multiple of q inside the bounds."""
     if not q:
         return value
-    first, last = _multiples(low, high, q)
+    first, last = space.multiples(low, high, q)
     return min(max(min(max(round(value / q), first), last) * q, low), high)
-
-
-def _multiples(low: float, high: float, q: float) -> tuple[int, int]:
-    """The first and the last number by which q is still inside the bounds."""
-    return math.ceil(low / q - _TOLERANCE), math.floor(high / q + _TOLERANCE)
 
 
 def _log(draw: Callable[..., object]) -> Draw:

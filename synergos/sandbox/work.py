@@ -8,18 +8,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from synergos.sandbox import engine, search
-from synergos.sandbox.errors import Cancelled, Missing, Rejected
+from synergos.sandbox.errors import Cancelled, Missing, Rejected, SandboxError
 from synergos.sandbox.jobs import Jobs
 from synergos.sandbox.records import KINDS, Ids, Records, named
 from synergos.sandbox.statistics import Statistics
 from synergos.sandbox.store import IDS, Record
+from synergos.train.trials import mean_score
 
 logger = logging.getLogger("synergos.sandbox")
-
-# The runs of trials are told by it from those that a user made.
-TRIAL = "optim_run_"
-# What a trial runs with where its search space says nothing.
-_TRIAL_FIELDS = {"rounds": 10, "epochs": 1, "batch_size": 32, "lr_scheduler": "", "seed": 42}
 
 
 class Progress(NamedTuple):
@@ -113,30 +109,63 @@ class Work:
             yield self._evaluate(project, run, participant, "predict")
 
     def optimize(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
-        """Search the hyperparameters of an experiment; every trial leaves its run, its model and its validations."""
+        """Search the hyperparameters of an experiment; every trial leaves its run, its model and its validations.
+
+        A trial that cannot be trained leaves neither, for the runs of an experiment are also trained together; `trials`
+        tells of it.
+        """
         project = self._records.require(KINDS["Project"], ids)
         experiment = self._records.require(KINDS["Experiment"], ids)
-        crew = self._crew(project)
+        crew, everyone = self._crew(project), self._participants(project.key)
+        search.check_space(body["search_space"])
         study = search.Study(body, is_classification=_action(project) == "classify")
+        about = {"search": uuid.uuid4().hex, "metric": study.metric, "optimize_mode": body["optimize_mode"]}
+        own: list[Record] = []
 
-        def try_out(fields: Mapping[str, object], is_hopeless: Callable[[int, float], bool]) -> list[Statistics]:
-            run_fields = {**_TRIAL_FIELDS, **fields}
-            engine.check_run(run_fields)
-            run = self._store.put("Run", {**experiment.key, "run_id": f"{TRIAL}{uuid.uuid4().hex}"}, run_fields)
-            self._train(project, run, *crew, is_hopeless)
-            found = list(self._validate(project, run, crew[0]))
-            return [validation.fields["evaluate"]["statistics"] for validation in found]
+        def try_out(drawn: Mapping[str, object], is_hopeless: Callable[[int, float], bool]) -> list[Statistics]:
+            fields = {name: value for name, value in drawn.items() if value is not None}
+            key = {**experiment.key, "run_id": f"{search.TRIAL}{uuid.uuid4().hex}"}
+            ended_at: list[int] = []
+
+            def is_over(number: int, loss: float) -> bool:
+                if is_hopeless(number, loss):
+                    ended_at.append(number)
+                return bool(ended_at)
+
+            def note(state: str, **more: object) -> None:
+                self._store.put("Trial", key, {**about, "state": state, "hyperparameters": fields, **more})
+
+            try:
+                search.check_run(fields)
+                run = self._store.put("Run", key, fields)
+                self._train(project, run, *crew, is_over)
+                found = list(self._validate(project, run, everyone))
+            except SandboxError as error:
+                self._records.delete(KINDS["Run"], key)
+                self.remove_files(key)
+                if search.is_trials_own(error):
+                    note("failed", message=error.message)
+                raise
+            own.extend(found)
+            statistics = [validation.fields["evaluate"]["statistics"] for validation in found]
+            end = {"state": "pruned", "rounds": ended_at[0]} if ended_at else {"state": "done"}
+            note(**end, score=mean_score(statistics, study.metric))
+            return statistics
 
         cancelled = self._jobs.cancelled
         study.run(try_out, cancelled)
         if cancelled.is_set():
             raise Cancelled("the search was cancelled")
-        return iter(self.trials(ids))
+        return iter(own)
 
     def trials(self, ids: Ids) -> list[Record]:
         """The validations of the trials of an experiment."""
         found = self._store.find("Validation", ids)
-        return [record for record in found if record.key["run_id"].startswith(TRIAL)]
+        return [record for record in found if record.key["run_id"].startswith(search.TRIAL)]
+
+    def tried(self, ids: Ids) -> list[dict[str, Any]]:
+        """What the trials of an experiment were, those that failed too, in the order in which they were made."""
+        return [{"key": record.key, **record.fields} for record in self._store.find("Trial", ids)]
 
     def runs(self, ids: Ids) -> list[Record]:
         """The runs below the ids, each of which has to be there."""
@@ -173,7 +202,8 @@ class Work:
             self._jobs.report(run.key, done)
             if self._on_round is not None:
                 self._on_round(Progress(run.key["project_id"], run.key["expt_id"], run.key["run_id"], done))
-            return is_hopeless is not None and is_hopeless(done.number, done.evaluate_loss or done.train_loss)
+            loss = done.train_loss if done.evaluate_loss is None else done.evaluate_loss
+            return is_hopeless is not None and is_hopeless(done.number, loss)
 
         logger.info("training %s", named(run.key))
         trained = engine.train(

@@ -1,35 +1,50 @@
 """Optimizations: the search for hyperparameters."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+import functools
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Literal
 
+import attrs
 from synergos_client.api.optimizations import (
     create_optimizations,
     create_optimizations_in_collab,
     read_optimizations,
     read_optimizations_in_collab,
 )
+from synergos_client.api.runs import read_runs, read_runs_in_collab
+from synergos_client.api.sandbox import read_trials, read_trials_in_collab
 from synergos_client.models.optimization_in_collab_input import OptimizationInCollabInput
 from synergos_client.models.optimization_input import OptimizationInput
 from synergos_client.models.validation import Validation
 
-from synergos.checks import Count, Id, verb
-from synergos.job import Job
-from synergos.reply import Reply
+from synergos.checks import CheckedLater, Count, Id, check_timeout, verb
+from synergos.connect.runs import Hyperparameter
+from synergos.errors import InvalidArgument, SynergosError
+from synergos.space import Distribution, Drawn
 from synergos.task import DerivedTask, by_generation, given
+from synergos.train.search_space import whole_space
+from synergos.train.trials import Mode, Record, Search, SearchJob, Trials
+from synergos.transport import Transport
 
-Distribution = Mapping[str, str | Sequence[object]]
+SearchSpace = Mapping[str, Annotated[Distribution | Sequence[Hyperparameter | None], CheckedLater()]]
+Fixed = Mapping[str, Annotated[Hyperparameter | None, CheckedLater()]]
 
 _CREATE = by_generation(
     create_optimizations._get_kwargs, create_optimizations_in_collab._get_kwargs, "project_id", "expt_id"
 )
 _READ = by_generation(read_optimizations._get_kwargs, read_optimizations_in_collab._get_kwargs, "project_id", "expt_id")
+_RUNS = by_generation(read_runs._get_kwargs, read_runs_in_collab._get_kwargs, "project_id", "expt_id")
+_TRIALS = by_generation(read_trials._get_kwargs, read_trials_in_collab._get_kwargs, "project_id", "expt_id")
+
+logger = logging.getLogger("synergos")
 
 
 class OptimizationTask(DerivedTask):
     """The optimizations of an experiment."""
 
     _name = "optimizations"
+    _job = SearchJob
 
     @verb
     def create(
@@ -38,9 +53,10 @@ class OptimizationTask(DerivedTask):
         collab_id: Id | None = None,
         project_id: Id | None = None,
         expt_id: Id | None = None,
-        search_space: Mapping[str, Distribution],
+        search_space: SearchSpace,
         metric: str,
         optimize_mode: Literal["max", "min"],
+        fixed: Fixed | None = None,
         tuner: str = "TPE",
         backend: Literal["tune", "nni"] | None = None,
         scheduler: str | None = None,
@@ -57,7 +73,7 @@ class OptimizationTask(DerivedTask):
         log_msgs: bool = True,
         timeout: float | None = None,
         wait: bool | float = False,
-    ) -> Reply[list[Validation]]:
+    ) -> Trials:
         """Search for the hyperparameters that do best in an experiment.
 
         Each trial trains and validates a run of its own, `optim_run_...`, which stays with its model. The sandbox
@@ -68,11 +84,14 @@ class OptimizationTask(DerivedTask):
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
-            search_space: Name of a run field to where its values are drawn from, in the words of Ray Tune:
-                `{"lr": {"_type": "loguniform", "_value": [0.001, 0.1]}, "batch_size": {"_type": "choice", "_value":
-                [16, 32]}}`. Also "uniform", "quniform", "qloguniform", "randint", "qrandint", "lograndint", "randn".
-            metric: Name of the statistic to optimize, "accuracy" or "R2" for example.
+            search_space: Name of an argument of `runs.create` to its choices, or to what its values are drawn from:
+                `{"batch_size": [16, 32], "lr": space.loguniform(0.001, 0.1)}`, with `from synergos import space`. The
+                words of Ray Tune are taken too: `{"lr": {"_type": "loguniform", "_value": [0.001, 0.1]}}`.
+            metric: Name of the statistic to optimize, "accuracy" or "R2" for example: the mean over the classes, and
+                then over the participants, each of whom counts the same however many rows it has.
             optimize_mode: "max" when more of it is better, "min" when less is.
+            fixed: Name of an argument of `runs.create` to its value in all trials. What is neither searched nor fixed
+                is what `runs.create` sends by default, so that a trial is the run of the same hyperparameters.
             tuner: Name of the tuner; v4 only.
             backend: What searches: "tune" or "nni".
             scheduler: Name of the trial scheduler.
@@ -92,7 +111,8 @@ class OptimizationTask(DerivedTask):
                 progress until then: `submit(...).result(...)` in one.
 
         Returns:
-            The validations of the trials.
+            The validations of the trials of this search. `best` is the trial that did best, with its hyperparameters;
+            printed or in a notebook it is a table of all trials, those that failed too.
 
         Raises:
             InvalidArgument: When an argument cannot be right; nothing was sent.
@@ -104,7 +124,8 @@ class OptimizationTask(DerivedTask):
             >>> reply = driver.optimizations.create(
             ...     project_id="penguins",
             ...     expt_id="one_layer",
-            ...     search_space={"lr": {"_type": "loguniform", "_value": [0.001, 0.1]}},
+            ...     search_space={"lr": synergos.space.loguniform(0.001, 0.1)},
+            ...     fixed={"rounds": 2, "epochs": 1, "optimizer": "Adam", "criterion": "NLLLoss"},
             ...     metric="accuracy",
             ...     optimize_mode="max",
             ...     max_trial_num=2,
@@ -113,9 +134,10 @@ class OptimizationTask(DerivedTask):
             2
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
+        space = self._whole_space("create", search_space, fixed)
         body = _input(
             ids,
-            search_space=search_space,
+            search_space=space,
             metric=metric,
             optimize_mode=optimize_mode,
             tuner=tuner,
@@ -133,7 +155,12 @@ class OptimizationTask(DerivedTask):
             verbose=verbose,
             log_msgs=log_msgs,
         )
-        return self._create(Validation, _CREATE, _READ, ids, body, wait, timeout)
+        check_timeout(f"{self}.create", timeout)
+        # A sandbox answers with the trials of the search; a cluster, which only v8 knows, with what it has by then.
+        is_told = "collab_id" not in ids or (self._transport.is_sandbox and wait is False)
+        before = set() if is_told else self._run_ids(ids)
+        reply = self._create(Validation, _CREATE, _READ, ids, body, wait, timeout)
+        return Trials.of(reply, before, self._look(ids, metric, optimize_mode, space))
 
     @verb
     def submit(
@@ -142,9 +169,10 @@ class OptimizationTask(DerivedTask):
         collab_id: Id | None = None,
         project_id: Id | None = None,
         expt_id: Id | None = None,
-        search_space: Mapping[str, Distribution],
+        search_space: SearchSpace,
         metric: str,
         optimize_mode: Literal["max", "min"],
+        fixed: Fixed | None = None,
         tuner: str = "TPE",
         backend: Literal["tune", "nni"] | None = None,
         scheduler: str | None = None,
@@ -159,17 +187,17 @@ class OptimizationTask(DerivedTask):
         dockerised: bool = True,
         verbose: bool = True,
         log_msgs: bool = True,
-    ) -> Job[list[Validation]]:
+    ) -> SearchJob:
         """Have the hyperparameters searched that do best in an experiment, and return at once.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
-            search_space: Name of a run field to where its values are drawn from:
-                `{"lr": {"_type": "choice", "_value": [0.001, 0.01]}}`.
-            metric: Name of the statistic to optimize, "accuracy" or "R2" for example.
-            optimize_mode: "max" when more of it is better, "min" when less is.
+            search_space: As in `create`.
+            metric: As in `create`.
+            optimize_mode: As in `create`.
+            fixed: As in `create`.
             tuner: Name of the tuner; v4 only.
             backend: What searches: "tune" or "nni".
             scheduler: Name of the trial scheduler.
@@ -194,11 +222,11 @@ class OptimizationTask(DerivedTask):
             NotFound: When there is no such project.
 
         Example:
-            >>> space = {"lr": {"_type": "choice", "_value": [0.001, 0.01]}}
             >>> job = driver.optimizations.submit(
             ...     project_id="penguins",
             ...     expt_id="one_layer",
-            ...     search_space=space,
+            ...     search_space={"lr": [0.001, 0.01]},
+            ...     fixed={"rounds": 2, "epochs": 1},
             ...     metric="accuracy",
             ...     optimize_mode="max",
             ...     max_trial_num=1,
@@ -207,9 +235,10 @@ class OptimizationTask(DerivedTask):
             2
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
+        space = self._whole_space("submit", search_space, fixed)
         body = _input(
             ids,
-            search_space=search_space,
+            search_space=space,
             metric=metric,
             optimize_mode=optimize_mode,
             tuner=tuner,
@@ -227,7 +256,10 @@ class OptimizationTask(DerivedTask):
             verbose=verbose,
             log_msgs=log_msgs,
         )
-        return self._submit(Validation, "submit", _CREATE, _READ, ids, body)
+        job = self._submit(Validation, "submit", _CREATE, _READ, ids, body)
+        assert isinstance(job, SearchJob)
+        job.look = self._look(ids, metric, optimize_mode, space)
+        return job
 
     @verb
     def job(
@@ -237,7 +269,7 @@ class OptimizationTask(DerivedTask):
         project_id: Id | None = None,
         expt_id: Id | None = None,
         max_trial_num: Count = 10,
-    ) -> Job[list[Validation]]:
+    ) -> SearchJob:
         """Pick up a search that was submitted earlier, by anyone.
 
         It is the very job as long as this driver has one with these ids under way. Otherwise it is done when all its
@@ -260,21 +292,34 @@ class OptimizationTask(DerivedTask):
             'running'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
-        return self._pick_up(Validation, _READ, ids, max_trial_num=max_trial_num)
+        job = self._pick_up(Validation, _READ, ids, max_trial_num=max_trial_num)
+        assert isinstance(job, SearchJob)
+        if job.look is None:
+            job.look = self._look(ids, None, None, None)
+        return job
 
     @verb
     def read(
-        self, *, collab_id: Id | None = None, project_id: Id | None = None, expt_id: Id | None = None
-    ) -> Reply[list[Validation]]:
-        """Read the trials of an experiment.
+        self,
+        *,
+        collab_id: Id | None = None,
+        project_id: Id | None = None,
+        expt_id: Id | None = None,
+        metric: str | None = None,
+        optimize_mode: Literal["max", "min"] | None = None,
+    ) -> Trials:
+        """Read the trials of an experiment, those of all its searches.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
             project_id: Id of the project.
             expt_id: Id of the experiment.
+            metric: What to compare the trials by. Only the sandbox knows what they were compared by when they were
+                made, and takes that where it was the same in all searches.
+            optimize_mode: "max" when more of it is better, "min" when less is; goes with `metric`.
 
         Returns:
-            The validations of the trials.
+            The validations of the trials, with the best one and a table of all.
 
         Raises:
             NotFound: When there is none yet.
@@ -287,7 +332,28 @@ class OptimizationTask(DerivedTask):
             404
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
-        return self._many(Validation, "read", _READ, ids)
+        if (metric is None) != (optimize_mode is None):
+            given_one = f"metric={metric!r} and optimize_mode={optimize_mode!r}"
+            raise InvalidArgument(f"[{self}.read] {given_one} go together: give both or none.")
+        return Trials.of(self._many(Validation, "read", _READ, ids), (), self._look(ids, metric, optimize_mode, None))
+
+    def _look(
+        self, ids: Mapping[str, str], metric: str | None, mode: Mode | None, space: Mapping[str, Drawn] | None
+    ) -> Callable[[Sequence[Record]], Search]:
+        """What finds out what the records of an answer do not tell, when it is asked to."""
+        return functools.partial(_look, self._transport, ids, metric, mode, space)
+
+    def _run_ids(self, ids: Mapping[str, str]) -> set[str]:
+        """The runs of the trials that there are."""
+        try:
+            found = self._transport.send(f"{self}.read", self._request("read", _READ, ids), ids)["data"]
+            return {record["key"]["run_id"] for record in found}
+        except (SynergosError, KeyError, TypeError):
+            return set()
+
+    def _whole_space(self, verb: str, search_space: SearchSpace, fixed: Fixed | None) -> Mapping[str, Drawn]:
+        operation = f"{self}.{verb}"
+        return whole_space(operation, search_space, fixed or {}, passes_over_unknown=self._returns_errors)
 
 
 def _input(ids: Mapping[str, str], **fields: object) -> OptimizationInput | OptimizationInCollabInput:
@@ -298,3 +364,36 @@ def _input(ids: Mapping[str, str], **fields: object) -> OptimizationInput | Opti
     if "collab_id" in ids:
         return OptimizationInCollabInput.from_dict(given(**{**fields, "tuner": None}))
     return OptimizationInput.from_dict(given(**fields))
+
+
+def _look(
+    transport: Transport,
+    ids: Mapping[str, str],
+    metric: str | None,
+    mode: Mode | None,
+    space: Mapping[str, Drawn] | None,
+    records: Sequence[Record],
+) -> Search:
+    lists = {name: list(drawn["_value"]) for name, drawn in (space or {}).items() if drawn["_type"] == "choice"}
+    fixed = {name: values[0] for name, values in lists.items() if len(values) == 1}
+    searched = None if space is None else tuple(name for name in space if name not in fixed)
+    search = Search(metric, mode, searched, fixed)
+    if not records:
+        return search
+    if not transport.is_sandbox:
+        try:
+            runs = transport.send("optimizations.read", _RUNS[frozenset(ids)](**ids), ids)["data"]
+        except (SynergosError, KeyError) as error:
+            logger.warning("[optimizations] What the trials were tried with could not be read: %s", error)
+            return search
+        return attrs.evolve(search, runs=runs)
+    _, answer = transport.ask("sandbox.read", _TRIALS[frozenset(ids)](**ids))
+    told = answer["data"] if isinstance(answer, dict) and "data" in answer else []
+    if space is not None:
+        own = {record["key"]["run_id"] for record in records}
+        searches = {trial["search"] for trial in told if trial["key"]["run_id"] in own}
+        told = [trial for trial in told if trial["search"] in searches]
+    goals = {(trial["metric"], trial["optimize_mode"]) for trial in told}
+    if metric is None and len(goals) == 1:
+        [(metric, mode)] = goals
+    return attrs.evolve(search, metric=metric, optimize_mode=mode, told=told)

@@ -1,21 +1,31 @@
 """The search for hyperparameters: what is drawn, what is refused, and that it finds what is best."""
 
+import copy
 import math
+import pickle
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import fmean
 from typing import Any
 
+import httpx
 import optuna
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synergos import Driver, NotFound, Rejected
-from synergos.sandbox import errors
+from synergos import Driver, NotFound, Rejected, Trials
+from synergos.sandbox import Sandbox, errors
 from synergos.sandbox.search import Study
+from synergos.train.trials import mean_score
 
 Body = dict[str, Any]
 IDS = {"project_id": "penguins", "expt_id": "one_layer"}
+GOAL: Body = {"metric": "accuracy", "optimize_mode": "max"}
+QUICK_WITHOUT_NAMES: Body = {**GOAL, "fixed": {"rounds": 1, "epochs": 1}}
+QUICK: Body = {**GOAL, "fixed": {"rounds": 1, "epochs": 1, "optimizer": "Adam", "criterion": "NLLLoss"}}
 
 
 def body(space: Body, **more: Any) -> Body:
@@ -145,7 +155,8 @@ def test_a_trial_is_ended_when_it_is_worse_than_the_others_at_the_same_round() -
                 break
         return [{"accuracy": [1 - loss / 10]}]
 
-    asked = body({"x": {"_type": "uniform", "_value": [0, 1]}}, max_trial_num=10)
+    space = {"x": {"_type": "uniform", "_value": [0, 1]}}
+    asked = body(space, max_trial_num=10, scheduler="MedianStoppingRule")
     Study(asked, is_classification=True).run(objective, threading.Event())
     assert ended == [8, 9, 10]
 
@@ -162,7 +173,7 @@ def test_each_trial_leaves_its_run_its_model_and_its_validations(trained_driver:
         driver.optimizations.read(**IDS)
     space = {"lr": {"_type": "loguniform", "_value": [0.001, 0.1]}, "rounds": {"_type": "choice", "_value": [1]}}
     found = driver.optimizations.create(
-        **IDS, search_space=space, metric="accuracy", optimize_mode="max", max_trial_num=2
+        **IDS, search_space=space, metric="accuracy", optimize_mode="max", fixed={"epochs": 1}, max_trial_num=2
     ).data
 
     trials = {validation.key.run_id for validation in found}
@@ -173,6 +184,167 @@ def test_each_trial_leaves_its_run_its_model_and_its_validations(trained_driver:
         assert driver.models.read(**IDS, run_id=trial).data
         assert driver.validations.read(**IDS, run_id=trial).data
     assert driver.optimizations.read(**IDS)["data"] == driver.validations.read(**IDS)["data"][-len(found) :]
+
+
+@pytest.mark.parametrize("searched", ["lr", "epochs", "optimizer", "seed"])
+def test_a_trial_is_the_run_of_the_same_hyperparameters(searched: str, trained_ttp: Sandbox) -> None:
+    fields: Body = {"rounds": 2, "epochs": 2, "lr": 0.03, "optimizer": "Adam", "criterion": "NLLLoss", "seed": 7}
+    with Driver(trained_ttp.host, trained_ttp.port) as driver:
+        driver.runs.create(**IDS, run_id="same", **fields)
+        run = driver.models.create(**IDS, run_id="same").data[0]
+        of_run = driver.validations.create(**IDS, run_id="same").data
+        trials = driver.optimizations.create(
+            **IDS,
+            search_space={searched: [fields[searched]]},
+            fixed={name: value for name, value in fields.items() if name != searched},
+            metric="accuracy",
+            optimize_mode="max",
+        )
+        trial = driver.models.read(**IDS, run_id=trials.best.run_id).data[0]
+        of_trial = trials.data
+
+    assert [one.evaluate.statistics for one in of_trial] == [one.evaluate.statistics for one in of_run]
+    assert Path(trial.global_.loss_history).read_text() == Path(run.global_.loss_history).read_text()
+    weights, same = (torch.load(one.global_.path, weights_only=True) for one in (trial, run))
+    assert all(torch.equal(weights[name], same[name]) for name in same)
+
+
+def test_a_search_sent_by_another_client_tries_runs_as_that_client_would_send_them(trained_ttp: Sandbox) -> None:
+    fields = {"lr": 0.05, "optimizer": "Adam"}
+    url = f"http://{trained_ttp.host}:{trained_ttp.port}/ttp"
+    its = "projects/penguins/models/one_layer"
+    search = {"metric": "accuracy", "optimize_mode": "max", "tuner": "TPE"}
+    space_sent = {name: {"_type": "choice", "_value": [value]} for name, value in fields.items()}
+    work = {"auto_align": True, "dockerised": True, "verbose": False, "log_msgs": False}
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+        http.post("/connect/projects/penguins/experiments/one_layer/runs/", json={"run_id": "raw", **fields})
+        http.post(f"/train/{its}/raw", json=work)
+        run = http.post("/evaluate/projects/penguins/validations/one_layer/raw", json=work)
+        trials = http.post(f"/train/{its}/optimizations/", json={**search, "search_space": space_sent})
+
+    assert [one["evaluate"]["statistics"] for one in trials.json()["data"]] == [
+        one["evaluate"]["statistics"] for one in run.json()["data"]
+    ]
+
+
+def test_who_only_evaluates_validates_trials_too(trained_ttp: Sandbox) -> None:
+    url = f"http://{trained_ttp.host}:{trained_ttp.port}/ttp/connect"
+    registration = f"{url}/projects/penguins/participants/torgersen/registration"
+    with Driver(trained_ttp.host, trained_ttp.port) as driver:
+        driver.participants.create("torgersen", host="127.0.0.1", port=8020, f_port=5000)
+        driver.registrations.create(project_id="penguins", participant_id="torgersen", role="guest")
+        httpx.post(f"{registration}/tags", json={"train": [], "evaluate": [["iid_1"]]}, trust_env=False)
+        found = driver.optimizations.create(**IDS, search_space={}, **QUICK)
+
+    assert set(found.best.statistics) == {"biscoe", "dream", "torgersen"}
+
+
+def test_a_search_answers_with_its_own_trials_and_a_read_with_all(trained_driver: Driver) -> None:
+    optimizations = trained_driver.optimizations
+    first = optimizations.create(**IDS, search_space={"lr": [0.01]}, **QUICK)
+    second = optimizations.create(**IDS, search_space={"lr": [0.02, 0.03]}, **QUICK)
+    submitted = optimizations.submit(**IDS, search_space={"lr": [0.04]}, **QUICK).result()
+    waited = optimizations.create(**IDS, search_space={"lr": [0.05]}, **QUICK, wait=True)
+    searches = (first, second, submitted, waited)
+
+    tried = [[trial.hyperparameters["lr"] for trial in search.trials] for search in searches]
+    assert [sorted(rates) for rates in tried] == [[0.01], [0.02, 0.03], [0.04], [0.05]]
+    everything = optimizations.read(**IDS)
+    assert everything["data"] == [record for search in searches for record in search["data"]]
+    assert len(everything.trials) == len(everything.table()) == 5
+    assert everything.best.score == max(trial.score or 0 for trial in everything.trials)
+
+
+def test_the_best_trial_is_one_call_away(trained_driver: Driver) -> None:
+    found = trained_driver.optimizations.create(
+        **IDS, search_space={"lr": [1e-9, 0.05]}, **{**QUICK, "fixed": {**QUICK["fixed"], "epochs": 60}}
+    )
+    means = {trial.run_id: fmean(fmean(own["accuracy"]) for own in trial.statistics.values()) for trial in found.trials}
+
+    assert found.best.hyperparameters["lr"] == 0.05
+    assert found.best.hyperparameters["optimizer"] == "Adam"
+    assert found.best.hyperparameters["algorithm"] == "FedProx"
+    assert {trial.run_id: trial.score for trial in found.trials} == means
+    assert max(means, key=lambda run_id: means[run_id]) == found.best.run_id
+    assert [list(row) for row in found.table()] == [["run_id", "state", "accuracy", "lr"]] * 2
+    assert found.table()[0]["lr"] == 0.05
+    assert str(found).splitlines()[1].split()[0] == found.best.run_id
+    assert "<td>0.05</td>" in (found._repr_html_() or "")
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda reply: pickle.loads(pickle.dumps(reply))])
+def test_a_copy_of_an_answer_knows_its_trials(duplicate: Callable[[Trials], Trials], trained_driver: Driver) -> None:
+    found = trained_driver.optimizations.create(**IDS, search_space={"lr": [0.01, 0.02]}, **QUICK)
+    other = duplicate(found)
+    trained_driver.close()
+
+    assert other == found
+    assert other.table() == found.table()
+    assert other.best.hyperparameters == found.best.hyperparameters
+
+
+def test_a_trial_that_fails_is_told_of_and_leaves_no_run(trained_driver: Driver) -> None:
+    driver = trained_driver
+    space = {"optimizer": ["Adam", "SparseAdam"], "criterion": ["NLLLoss"]}
+    found = driver.optimizations.create(**IDS, search_space=space, **QUICK_WITHOUT_NAMES)
+    done, failed = sorted(found.trials, key=lambda trial: trial.state)
+
+    assert failed.hyperparameters["optimizer"] == "SparseAdam"
+    assert "SparseAdam" in failed.message or "sparse" in failed.message
+    assert failed.score is None
+    assert found.best == done
+    assert [row["state"] for row in found.table()] == ["done", "failed"]
+    assert found.table()[1]["message"] == failed.message
+    runs = {run.key.run_id for run in driver.runs.read_all(**IDS).data}
+    assert runs == {"adam", done.run_id}
+    # What is left is what can be trained.
+    assert len(driver.models.create(**IDS).data) == 2
+
+
+def test_a_search_in_which_all_fails_says_why(trained_driver: Driver) -> None:
+    with pytest.raises(Rejected, match="sparse"):
+        trained_driver.optimizations.create(**IDS, search_space={"optimizer": ["SparseAdam"]}, **QUICK_WITHOUT_NAMES)
+
+
+def test_choices_no_more_than_the_trials_are_all_tried_once(trained_driver: Driver) -> None:
+    space: Body = {"lr": [0.01, 0.02, 0.03], "mu": [0.0, 0.1]}
+    found = trained_driver.optimizations.create(**IDS, search_space=space, **QUICK)
+
+    tried = [(trial.hyperparameters["lr"], trial.hyperparameters["mu"]) for trial in found.trials]
+    assert sorted(tried) == [(lr, mu) for lr in (0.01, 0.02, 0.03) for mu in (0.0, 0.1)]
+
+
+def test_what_is_none_in_a_choice_is_left_out_of_the_run(trained_driver: Driver) -> None:
+    found = trained_driver.optimizations.create(**IDS, search_space={"batch_size": [None, 16]}, **QUICK)
+    assert [trial.hyperparameters.get("batch_size") for trial in found.trials] in ([None, 16], [16, None])
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ({"learning_rte": {"_type": "uniform", "_value": [0.1, 0.2]}}, "'learning_rte' is unknown"),
+        ({"lr": {"_type": "choice", "_value": [0.1, "0.2"]}}, 'lr: "0.2" must be a number'),
+        ({"epochs": {"_type": "choice", "_value": [0]}}, "epochs: 0 must be at least 1"),
+    ],
+)
+def test_a_search_that_no_driver_checked_is_refused_before_it_begins(
+    space: Body, words: str, trained_ttp: Sandbox
+) -> None:
+    sent = {"search_space": space, "metric": "accuracy", "optimize_mode": "max", "tuner": "TPE"}
+    url = f"http://{trained_ttp.host}:{trained_ttp.port}/ttp/train/projects/penguins/models/one_layer/optimizations/"
+    answer = httpx.post(url, json=sent, timeout=60, trust_env=False)
+
+    assert answer.status_code == 417
+    assert words in answer.json()["message"]
+
+
+def test_the_metric_is_the_mean_over_classes_and_then_over_participants() -> None:
+    few, many = {"accuracy": [0.0, 0.5]}, {"accuracy": [1.0, 1.0]}
+    assert mean_score([few, many], "accuracy") == (0.25 + 1.0) / 2
+    assert mean_score([{"R2": math.nan}, {"R2": 0.5}], "R2") == 0.5
+    assert mean_score([{}, {"R2": 0.5}], "R2") == 0.5
+    assert mean_score([{"R2": math.nan}], "R2") is None
+    assert mean_score([{"MSE": math.inf}, {"MSE": 1.0}], "MSE") == math.inf
 
 
 def test_what_cannot_be_searched_is_refused_over_http(trained_driver: Driver) -> None:

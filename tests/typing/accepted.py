@@ -16,7 +16,20 @@ from synergos_client.models.statistics import Statistics
 from synergos_client.models.tag import Tag
 from synergos_client.models.validation import Validation
 
-from synergos import Cycle, Driver, Finding, Job, NotFound, Reply, Report, StatusError, SynergosError
+from synergos import (
+    Cycle,
+    Driver,
+    Finding,
+    Job,
+    NotFound,
+    Reply,
+    Report,
+    StatusError,
+    SynergosError,
+    Trial,
+    Trials,
+    space,
+)
 from synergos.sandbox import Sandbox
 
 # Where the TTP is
@@ -103,9 +116,25 @@ assert_type(
     driver.optimizations.create(
         project_id="p", expt_id="e", search_space=search_space, metric="accuracy", optimize_mode="max"
     ),
-    Reply[list[Validation]],
+    Trials,
 )
-assert_type(driver.optimizations.read(project_id="p", expt_id="e"), Reply[list[Validation]])
+trials = driver.optimizations.create(
+    project_id="p",
+    expt_id="e",
+    search_space={
+        "lr": space.loguniform(0.001, 0.1),
+        "batch_size": [16, None],
+        "optimizer": ("Adam", "SGD", "Adagrad"),
+    },
+    fixed={"epochs": 2, "criterion": "NLLLoss"},
+    metric="accuracy",
+    optimize_mode="max",
+)
+assert_type(trials.data, list[Validation])
+assert_type(trials.best, Trial)
+assert_type(trials.trials, list[Trial])
+assert_type(driver.optimizations.read(project_id="p", expt_id="e"), Trials)
+assert_type(driver.optimizations.read(project_id="p", expt_id="e", metric="R2", optimize_mode="max").best, Trial)
 
 # Phase 3
 
@@ -132,7 +161,7 @@ assert_type(
     driver.optimizations.submit(
         project_id="p", expt_id="e", search_space=search_space, metric="accuracy", optimize_mode="max"
     ).result(),
-    Reply[list[Validation]],
+    Trials,
 )
 assert_type(driver.models.job(project_id="p"), Job[list[Model]])
 assert_type(driver.predictions.job("w").exception(), Exception | None)

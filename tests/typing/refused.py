@@ -66,6 +66,13 @@ driver.collaborations.create("c", mq={"host": "h", "port": 1})  # type: ignore[a
 driver.tags.create(project_id="p", participant_id="w")  # type: ignore[call-arg]
 driver.models.read(project_id="p", timeout=60)  # type: ignore[call-arg]
 driver.optimizations.create(project_id="p", expt_id="e", search_space={})  # type: ignore[call-arg]
+driver.optimizations.create(
+    project_id="p",
+    expt_id="e",
+    search_space={"lr": 0.1},  # type: ignore[dict-item]
+    metric="R2",
+    optimize_mode="max",
+)
 
 # Jobs
 

@@ -107,6 +107,9 @@ if TYPE_CHECKING:
     from .tag_fields import TagFields
     from .tag_input import TagInput
     from .tag_update import TagUpdate
+    from .trial import Trial
+    from .trial_hyperparameters import TrialHyperparameters
+    from .trials_answer import TrialsAnswer
     from .validation import Validation
     from .validation_input import ValidationInput
     from .validations_answer import ValidationsAnswer
@@ -218,6 +221,9 @@ __all__ = (
     "TagFields",
     "TagInput",
     "TagUpdate",
+    "Trial",
+    "TrialHyperparameters",
+    "TrialsAnswer",
     "Validation",
     "ValidationInput",
     "ValidationsAnswer",
@@ -331,6 +337,9 @@ if not TYPE_CHECKING:
         "TagFields": ".tag_fields",
         "TagInput": ".tag_input",
         "TagUpdate": ".tag_update",
+        "Trial": ".trial",
+        "TrialHyperparameters": ".trial_hyperparameters",
+        "TrialsAnswer": ".trials_answer",
         "Validation": ".validation",
         "ValidationInput": ".validation_input",
         "ValidationsAnswer": ".validations_answer",

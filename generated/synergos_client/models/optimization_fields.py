@@ -23,9 +23,11 @@ T = TypeVar("T", bound="OptimizationFields")
 @_attrs_define
 class OptimizationFields:
     search_space: OptimizationFieldsSearchSpace | Unset = UNSET
-    """ Name of a run field to where its values are drawn from. """
+    """ Name of a run field to where its values are drawn from. A trial is a run of these fields and no others: for
+    what is left out, the TTP does as it does in a run that lacks it. """
     metric: str | Unset = UNSET
-    """ Name of the statistic to optimize, averaged over classes and participants. """
+    """ Name of the statistic to optimize: its mean over the classes, and then over the participants, each of whom
+    counts the same. """
     optimize_mode: OptimizationFieldsOptimizeMode | Unset = UNSET
     """ Whether more of the metric is better. """
     tuner: str | Unset = UNSET
@@ -33,7 +35,7 @@ class OptimizationFields:
     backend: OptimizationFieldsBackend | Unset = UNSET
     """ What searches. """
     scheduler: str | Unset = UNSET
-    """ Name of the trial scheduler. """
+    """ Name of the trial scheduler, which may end trials early; the sandbox ends none without one. """
     searcher: str | Unset = UNSET
     """ Name of the search algorithm. """
     trial_concurrency: int | Unset = UNSET

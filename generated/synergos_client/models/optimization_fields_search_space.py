@@ -15,7 +15,10 @@ T = TypeVar("T", bound="OptimizationFieldsSearchSpace")
 
 @_attrs_define
 class OptimizationFieldsSearchSpace:
-    """Name of a run field to where its values are drawn from."""
+    """Name of a run field to where its values are drawn from. A trial is a run of these fields and no others: for what is
+    left out, the TTP does as it does in a run that lacks it.
+
+    """
 
     additional_properties: dict[str, Distribution] = _attrs_field(init=False, factory=dict)
 

@@ -23,9 +23,11 @@ T = TypeVar("T", bound="OptimizationInCollabInput")
 @_attrs_define
 class OptimizationInCollabInput:
     search_space: OptimizationFieldsSearchSpace
-    """ Name of a run field to where its values are drawn from. """
+    """ Name of a run field to where its values are drawn from. A trial is a run of these fields and no others: for
+    what is left out, the TTP does as it does in a run that lacks it. """
     metric: str
-    """ Name of the statistic to optimize, averaged over classes and participants. """
+    """ Name of the statistic to optimize: its mean over the classes, and then over the participants, each of whom
+    counts the same. """
     optimize_mode: OptimizationFieldsOptimizeMode
     """ Whether more of the metric is better. """
     auto_align: bool | Unset = UNSET
@@ -41,7 +43,7 @@ class OptimizationInCollabInput:
     backend: OptimizationFieldsBackend | Unset = UNSET
     """ What searches. """
     scheduler: str | Unset = UNSET
-    """ Name of the trial scheduler. """
+    """ Name of the trial scheduler, which may end trials early; the sandbox ends none without one. """
     searcher: str | Unset = UNSET
     """ Name of the search algorithm. """
     trial_concurrency: int | Unset = UNSET

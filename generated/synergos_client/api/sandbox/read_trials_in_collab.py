@@ -1,0 +1,211 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error import Error
+from ...models.trials_answer import TrialsAnswer
+from ...types import Response
+
+
+def _get_kwargs(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/ttp/sandbox/collaborations/{collab_id}/projects/{project_id}/models/{expt_id}/trials/".format(
+            collab_id=quote(str(collab_id), safe=""),
+            project_id=quote(str(project_id), safe=""),
+            expt_id=quote(str(expt_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Error | TrialsAnswer | None:
+    if response.status_code == 200:
+        response_200 = TrialsAnswer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Error | TrialsAnswer]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Error | TrialsAnswer]:
+    """Read what was tried in an experiment in a collaboration
+
+     The trials of all searches in the order in which they were made, those that failed too. Real TTPs
+    have no such route.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | TrialsAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Error | TrialsAnswer | None:
+    """Read what was tried in an experiment in a collaboration
+
+     The trials of all searches in the order in which they were made, those that failed too. Real TTPs
+    have no such route.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | TrialsAnswer
+    """
+
+    return sync_detailed(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Error | TrialsAnswer]:
+    """Read what was tried in an experiment in a collaboration
+
+     The trials of all searches in the order in which they were made, those that failed too. Real TTPs
+    have no such route.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | TrialsAnswer]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        project_id=project_id,
+        expt_id=expt_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    collab_id: str,
+    project_id: str,
+    expt_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Error | TrialsAnswer | None:
+    """Read what was tried in an experiment in a collaboration
+
+     The trials of all searches in the order in which they were made, those that failed too. Real TTPs
+    have no such route.
+
+    Args:
+        collab_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+        expt_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | TrialsAnswer
+    """
+
+    return (
+        await asyncio_detailed(
+            collab_id=collab_id,
+            project_id=project_id,
+            expt_id=expt_id,
+            client=client,
+        )
+    ).parsed
