@@ -15,6 +15,7 @@ from synergos.driver import Driver
 from synergos.errors import (
     BadRequest,
     Cancelled,
+    Conflict,
     Forbidden,
     InvalidArgument,
     InvalidId,
@@ -56,6 +57,7 @@ __all__ = [
     "BadRequest",
     "Cancelled",
     "CollaborationTask",
+    "Conflict",
     "Cycle",
     "Driver",
     "ExperimentTask",

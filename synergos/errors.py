@@ -126,6 +126,10 @@ class NotFound(StatusError, LookupError):
     """404: there is nothing of that id, or nothing there yet."""
 
 
+class Conflict(StatusError):
+    """409: what the call was about was changed meanwhile, or since it was trained; the message says what to do."""
+
+
 class Rejected(StatusError, ValueError):
     """417: the TTP refuses what was sent; the message says which field and why."""
 
@@ -134,7 +138,7 @@ class ServerFailure(StatusError):
     """5xx: the TTP failed. A real TTP also answers so to much that it should have refused."""
 
 
-_CLASSES: dict[int, type[StatusError]] = {400: BadRequest, 403: Forbidden, 404: NotFound, 417: Rejected}
+_CLASSES: dict[int, type[StatusError]] = {400: BadRequest, 403: Forbidden, 404: NotFound, 409: Conflict, 417: Rejected}
 
 
 def status_error(operation: str, status: int, message: str, ids: Mapping[str, str], body: str) -> StatusError:

@@ -9,6 +9,7 @@ from recorder import Recorder
 import synergos
 from synergos import (
     BadRequest,
+    Conflict,
     Driver,
     Forbidden,
     InvalidArgument,
@@ -24,7 +25,15 @@ from synergos import (
     Unreadable,
 )
 
-STATUS_ERRORS: list[type[StatusError]] = [StatusError, BadRequest, Forbidden, NotFound, Rejected, ServerFailure]
+STATUS_ERRORS: list[type[StatusError]] = [
+    StatusError,
+    BadRequest,
+    Forbidden,
+    NotFound,
+    Conflict,
+    Rejected,
+    ServerFailure,
+]
 PLAIN_ERRORS: list[type[SynergosError]] = [
     SynergosError,
     InvalidArgument,
@@ -52,6 +61,7 @@ def status_error(kind: type[StatusError] = NotFound, message: str = "It is not t
         (StatusError, ()),
         (BadRequest, (StatusError,)),
         (Forbidden, (StatusError,)),
+        (Conflict, (StatusError,)),
         (NotFound, (StatusError, LookupError)),
         (Rejected, (StatusError, ValueError)),
         (ServerFailure, (StatusError,)),

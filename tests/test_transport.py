@@ -12,6 +12,7 @@ from recorder import Recorder, envelope
 
 from synergos import (
     BadRequest,
+    Conflict,
     Driver,
     Forbidden,
     InvalidArgument,
@@ -82,6 +83,7 @@ def test_a_fault_of_the_network_is_one_line_and_keeps_its_cause(
         (400, BadRequest, SynergosError),
         (401, StatusError, SynergosError),
         (403, Forbidden, SynergosError),
+        (409, Conflict, SynergosError),
         (404, NotFound, LookupError),
         (405, StatusError, SynergosError),
         (417, Rejected, ValueError),

@@ -9,7 +9,7 @@ The original merges participants pairwise, which goes wrong from three on; a sor
 two and is right for any number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self, TypedDict, cast
@@ -123,7 +123,7 @@ class Alignment:
         )
 
 
-def align(data: Path, action: str, participants: Sequence[Participant]) -> Alignment:
+def align(data: Path, action: str, participants: Sequence[Participant], strangers: Collection[str] = ()) -> Alignment:
     """Align all participants of a project.
 
     Features are those of the training data; classes those of the training and the evaluation data, for an evaluation
@@ -133,6 +133,7 @@ def align(data: Path, action: str, participants: Sequence[Participant]) -> Align
         data: The folder that holds all data.
         action: ``classify`` or ``regress``.
         participants: Everyone registered with the project; each needs tags to train with.
+        strangers: Participants who take no part. What is theirs is not read either.
 
     Returns:
         The alignment.
@@ -146,7 +147,7 @@ def align(data: Path, action: str, participants: Sequence[Participant]) -> Align
     ids = [participant.participant_id for participant in participants]
     tables = {
         (participant.participant_id, purpose): load(
-            data, participant.participant_id, tags, action=action, purpose=purpose, strangers=ids
+            data, participant.participant_id, tags, action=action, purpose=purpose, strangers={*ids, *strangers}
         )
         for participant in participants
         for purpose in PURPOSES

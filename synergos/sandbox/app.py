@@ -12,15 +12,15 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from synergos.gate import SIGNAL
-from synergos.sandbox import contract
+from synergos.sandbox import contract, strict
 from synergos.sandbox.contract import Operation
-from synergos.sandbox.errors import SandboxError
+from synergos.sandbox.errors import SandboxError, disk_is_full
 from synergos.sandbox.grid import Grid
 
 logger = logging.getLogger("synergos.sandbox")
@@ -129,12 +129,16 @@ def _endpoint(
                 do = grid.begin(operation, ids, body)
                 found = await asyncio.get_running_loop().run_in_executor(worker, do)
             else:
-                found = grid.answer(operation, ids, body)
+                with disk_is_full(f"the {operation.resource}"):
+                    found = grid.answer(operation, ids, body)
             data = _dump_data(found)
         except SandboxError as error:
             return _json({"message": error.message}, error.status)
         except HTTPException:
             raise
+        except ClientDisconnect:
+            # Nobody hears it.
+            return Response(status_code=400)
         except Exception:
             logger.exception("%s %s failed", request.method, request.url.path)
             return _json({"message": "Internal Server Error"}, 500)
@@ -145,7 +149,7 @@ def _endpoint(
             "method": f"{_noun(operation)}.{operation.method.lower()}",
             "params": ids,
         }
-        return _text(f'{_dump(envelope)[:-1]}, "data": {data}}}', operation.status)
+        return _text(f'{strict.dumps(envelope)[:-1]}, "data": {data}}}', operation.status)
 
     return answer
 
@@ -174,18 +178,13 @@ def _noun(operation: Operation) -> str:
 
 
 def _json(content: object, status: int) -> Response:
-    return _text(_dump(content), status)
+    return _text(strict.dumps(content), status)
 
 
 def _text(content: str, status: int) -> Response:
     return Response(content, status, media_type="application/json")
 
 
-def _dump(content: object) -> str:
-    # Statistics may be NaN, which a TTP sends as it is and Starlette's own JSON refuses.
-    return json.dumps(content, ensure_ascii=False)
-
-
 def _dump_data(data: object) -> str:
     """Records as JSON, each let go as soon as it is text: ten thousand at once keep the garbage collector busy."""
-    return f"[{', '.join(map(_dump, data))}]" if isinstance(data, Iterator) else _dump(data)
+    return f"[{', '.join(map(strict.dumps, data))}]" if isinstance(data, Iterator) else strict.dumps(data)

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 
 from synergos.checks import nearest
+from synergos.sandbox import strict
 from synergos.sandbox.errors import Rejected
 
 
@@ -60,6 +61,8 @@ class Operation:
             return {}
         if not isinstance(body, dict):
             raise Rejected(f"The body must be a JSON object, not {_shown(body)}.")
+        if number := strict.first_of_none(body):
+            raise Rejected(f"{number} is not a number that can be worked with: it must be finite.")
         errors = list(self.body.iter_errors(body))
         # A field with a wrong value also counts as one that no schema has evaluated: the value is what is wrong.
         values = [error for error in errors if error.validator != "unevaluatedProperties"]

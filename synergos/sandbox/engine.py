@@ -7,10 +7,10 @@ loading that the first training would otherwise wait for.
 """
 
 import hashlib
-import json
 import pickle
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Literal, TypedDict
@@ -21,7 +21,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from synergos.sandbox import statistics, target
+from synergos.sandbox import statistics, strict, target
 from synergos.sandbox.alignment import Alignment, Participant, align, fit_layers
 from synergos.sandbox.data import encode_target
 from synergos.sandbox.errors import Rejected
@@ -72,7 +72,7 @@ class TrainedModel(TypedDict):
 
 
 class Evaluation(TypedDict):
-    """What an evaluation found; no statistics and no path when there is nothing to evaluate yet."""
+    """What an evaluation found; no statistics and no path when there is no model yet."""
 
     statistics: statistics.Statistics
     res_path: str | None
@@ -95,6 +95,7 @@ def train(
     run: Fields,
     participants: Sequence[Participant],
     alignment: Alignment,
+    strangers: Collection[str] = (),
     on_round: Callable[[RoundReport], bool | None] | None = None,
     cancelled: threading.Event | None = None,
 ) -> dict[str, TrainedModel]:
@@ -112,6 +113,7 @@ def train(
         run: The run's fields.
         participants: Who trains; each needs tags to train with.
         alignment: The project's alignment.
+        strangers: Participants who take no part. What is theirs is not read either.
         on_round: Called after every round; the training ends after this round when it returns True.
         cancelled: Ends the training when it is set; looked at before every batch.
 
@@ -130,8 +132,9 @@ def train(
     for participant in participants:
         if participant.participant_id not in alignment.spacers:
             raise Rejected(f"participant {participant.participant_id!r} is not aligned; align the project again")
+    strangers = {*alignment.spacers, *strangers}
     room, scale = Room(), target.scale_for(model, run, alignment.target)
-    sites = [_site(data, participant, action, alignment, scale, room) for participant in participants]
+    sites = [_site(data, participant, action, alignment, strangers, scale, room) for participant in participants]
     outcome = federate(sites, task, on_round=on_round, cancelled=cancelled)
     return _keep(outcome, lambda weights: target.put_back(scale, model, weights), outputs, participants)
 
@@ -139,12 +142,14 @@ def train(
 def evaluate(
     *,
     data: Path,
+    trained: Path,
     outputs: Path,
     action: str,
     model: Sequence[Layer],
     run: Fields,
     participant: Participant,
     alignment: Alignment,
+    strangers: Collection[str] = (),
     meta: Literal["evaluate", "predict"],
 ) -> Evaluation:
     """Evaluate the global model on one participant's data.
@@ -155,26 +160,28 @@ def evaluate(
 
     Args:
         data: The folder that holds all data.
-        outputs: The folder that :func:`train` wrote to.
+        trained: The folder that :func:`train` wrote to.
+        outputs: The folder to write to; made if need be.
         action: ``classify`` or ``regress``.
         model: The experiment's layers, fitted.
         run: The run's fields.
         participant: Whose data to evaluate on, with the tags to use for ``meta``.
         alignment: The project's alignment.
+        strangers: Participants who take no part. What is theirs is not read either.
         meta: ``evaluate`` for a validation, ``predict`` for predictions, where targets may be unknown.
 
     Returns:
-        The statistics and the path of the csv; ``{}`` and ``None`` when no model has been trained.
+        The statistics and the path of the csv.
 
     Raises:
-        Rejected: The data cannot be evaluated on, or the model was trained with other layers.
+        Rejected: The data cannot be evaluated on, or the model is gone or was trained with other layers.
     """
-    if not (outputs / GLOBAL_MODEL).exists():
-        return {"statistics": {}, "res_path": None}
-    name, strangers = participant.participant_id, alignment.spacers
+    if not (trained / GLOBAL_MODEL).exists():
+        raise Rejected(f"{trained / GLOBAL_MODEL} is gone; train the run again")
+    name, strangers = participant.participant_id, {*alignment.spacers, *strangers}
     table = load(data, name, participant.tags(meta), action=action, purpose=meta, strangers=strangers)
     rows = alignment.encode(table)
-    network = _trained(model, outputs / GLOBAL_MODEL).eval()
+    network = _trained(model, trained / GLOBAL_MODEL).eval()
     with torch.no_grad(), single_thread():
         try:
             objective = Objective(run, len(alignment.targets))
@@ -209,10 +216,16 @@ def file_name(own_id: str) -> str:
 
 
 def _site(
-    data: Path, participant: Participant, action: str, alignment: Alignment, scale: target.Scale, room: Room
+    data: Path,
+    participant: Participant,
+    action: str,
+    alignment: Alignment,
+    strangers: Collection[str],
+    scale: target.Scale,
+    room: Room,
 ) -> Site:
     """Read what a participant trains and evaluates with."""
-    name, strangers = participant.participant_id, alignment.spacers
+    name = participant.participant_id
 
     def rows(purpose: str) -> tuple[Rows, torch.Tensor]:
         table = load(data, name, participant.tags(purpose), action=action, purpose=purpose, strangers=strangers)
@@ -287,13 +300,16 @@ def _keep_one(
     outputs: Path, scope: str, suffix: str, origin: str, weights: dict[str, torch.Tensor], history: object
 ) -> TrainedModel:
     path, loss_history = outputs / f"{scope}_model{suffix}.pt", outputs / f"{scope}_loss_history{suffix}.json"
-    _write(path, lambda file: torch.save(weights, file))
+    content = BytesIO()
+    # Not into the file: torch does not say why it cannot be written.
+    torch.save(weights, content)
+    _write(path, lambda file: file.write(content.getbuffer()))
     _write_json(loss_history, history)
     return {"origin": origin, "path": str(path), "loss_history": str(loss_history)}
 
 
 def _write_json(path: Path, content: object) -> None:
-    _write(path, lambda file: file.write(json.dumps(content, indent=2).encode()))
+    _write(path, lambda file: file.write(strict.dumps(content, indent=2).encode()))
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -301,6 +317,7 @@ def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
         try:
             write(file)
+            file.flush()
         except BaseException:
             Path(file.name).unlink()
             raise

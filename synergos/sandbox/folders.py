@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from synergos.sandbox.errors import Rejected
@@ -17,13 +18,14 @@ def find(data: Path, participant_id: str, tag: Tag, strangers: Iterable[str] = (
         data: The folder that holds all data; ``data/<participant id>`` is a participant's own.
         participant_id: Whose tag it is.
         tag: Path tokens that must all occur in the folder's path, in any order.
-        strangers: Other participants, whose own folders are not shared.
+        strangers: Other participants of the grid, whose own folders are not shared.
 
     Returns:
         The one folder, resolved.
 
     Raises:
-        Rejected: No folder or several match, or the tag or the folder leads outside of the data.
+        Rejected: No folder or several match, or the tag or the folder leads outside of the data or to what is another
+            participant's.
     """
     if isinstance(tag, str):
         raise Rejected(f"a tag must be a list of path tokens, not {tag!r}")
@@ -32,10 +34,14 @@ def find(data: Path, participant_id: str, tag: Tag, strangers: Iterable[str] = (
     if not tokens:
         raise Rejected("a tag must have at least one token")
     own = root / check_name(participant_id, "participant id")
-    closed = {root / name for name in strangers} - {own}
+    names = {_folded(name) for name in strangers}
+
+    def is_closed(path: Path) -> bool:
+        return path.parent == root and path != own and _folded(path.name) in names
+
     available = []
     for top in (own, root):
-        folders = [folder for folder in _folders(top, closed) if (folder / "metadata.json").exists()]
+        folders = [folder for folder in _folders(top, is_closed) if (folder / "metadata.json").exists()]
         matches = [folder for folder in folders if set(tokens) <= set(folder.relative_to(top).parts)]
         if len(matches) > 1:
             # A folder named exactly by the tag is meant, even if others lie below it.
@@ -44,7 +50,11 @@ def find(data: Path, participant_id: str, tag: Tag, strangers: Iterable[str] = (
             several = ", ".join(str(folder.relative_to(root)) for folder in matches)
             raise Rejected(f"tag {list(tag)} of participant {participant_id!r} matches several folders: {several}")
         if matches:
-            return inside(matches[0], root, f"tag {list(tag)}")
+            found = inside(matches[0], root, f"tag {list(tag)}")
+            if any(map(is_closed, (found, *found.parents))):
+                link = matches[0].relative_to(root)
+                raise Rejected(f"tag {list(tag)}: '{link}' is a link that leads to what is another participant's")
+            return found
         available += [list(folder.relative_to(top).parts) for folder in folders if folder != top]
     known = ", ".join(map(str, sorted(available))) or "none"
     raise Rejected(
@@ -71,11 +81,16 @@ def check_name(name: str, what: str) -> str:
     return name
 
 
-def _folders(top: Path, closed: set[Path]) -> Iterator[Path]:
+def _folded(name: str) -> str:
+    """A name as file systems compare it that take no account of case or of how an accent is written."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def _folders(top: Path, is_closed: Callable[[Path], bool]) -> Iterator[Path]:
     """Walk the folders below and with the top one; symbolic links are listed and not entered."""
     for folder, below, _ in os.walk(top):
         path = Path(folder)
-        below[:] = sorted(name for name in below if path / name not in closed)
+        below[:] = sorted(name for name in below if not is_closed(path / name))
         yield path
         yield from (path / name for name in below if (path / name).is_symlink())
 

@@ -4,15 +4,17 @@ The sandbox answers as a TTP does, less what a TTP does wrong: parents are check
 key in full, a missing item is a 404 whatever is asked of it.
 """
 
+import contextlib
 import functools
 import logging
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from synergos.sandbox.contract import Operation
-from synergos.sandbox.errors import Forbidden, Missing, Rejected, SandboxError
+from synergos.sandbox.errors import Broken, Forbidden, Missing, Rejected, SandboxError, disk_is_full
 from synergos.sandbox.jobs import Job, Jobs
 from synergos.sandbox.records import KINDS, OF_RESOURCE, Ids, Kind, Records, named
 from synergos.sandbox.store import Record, Store
@@ -109,7 +111,7 @@ class Grid:
         return operation.resource in self._makers and operation.verb == "create"
 
     def _do(self, job: Job, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        with self._jobs.doing(job):
+        with self._jobs.doing(job), _refusing_broken(), disk_is_full(f"the {job.resource}"):
             return [self._records.shown(record) for record in self._makers[job.resource](job.ids, body)]
 
     def _queue_up(self, operation: Operation, ids: Ids, body: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -151,12 +153,30 @@ class Grid:
         return [self._records.shown(record) for record in found]
 
     def _delete(self, kind: Kind, ids: Ids) -> dict[str, Any]:
-        record = self._records.require(kind, ids)
-        shown = self._whole(record)
-        self._records.delete(kind, record.key)
-        if kind.name in ("Collaboration", "Project", "Experiment", "Run"):
-            self._work.remove_files(record.key)
+        store = self._records.store
+        with store.alone():
+            try:
+                record = self._records.require(kind, ids)
+            except Broken:
+                # It is shown with what is known of it, and can be got rid of.
+                record = Record(kind.name, 0, kind.key_in(ids), {})
+            shown = self._whole(record)
+            self._records.delete(kind, record.key)
+            # Before anybody makes it anew and has files in the same place.
+            has_files = kind.name in ("Collaboration", "Project", "Experiment", "Run")
+            aside = self._work.put_files_aside(record.key) if has_files else None
+        if aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)
         return shown
 
     def _whole(self, record: Record) -> dict[str, Any]:
         return self._records.shown_whole(record)
+
+
+@contextlib.contextmanager
+def _refusing_broken() -> Iterator[None]:
+    """Refuse work on a record that cannot be read; it is not the work that fails."""
+    try:
+        yield
+    except Broken as error:
+        raise Rejected(error.message) from error

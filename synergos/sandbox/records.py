@@ -1,14 +1,17 @@
 """Phase 1 of the sandbox: the records of the grid, what belongs to what, and what of them is shown."""
 
+import contextlib
+import string
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from synergos.checks import nearest
 from synergos.sandbox import contract, engine
-from synergos.sandbox.errors import Missing, Rejected
-from synergos.sandbox.store import Record, Store
+from synergos.sandbox.errors import Broken, Conflict, Missing, Rejected
+from synergos.sandbox.store import Record, Row, Store, ids_of, readable
 
 Ids = dict[str, str]
+Groups = dict[tuple[str, ...], list[Row]]
 
 
 class Kind(NamedTuple):
@@ -30,6 +33,11 @@ class Kind(NamedTuple):
     hides: tuple[str, ...] = ()
     is_global: bool = False
 
+    @property
+    def full_key(self) -> tuple[str, ...]:
+        """The ids that make its key, with the collaboration's where it may be in one."""
+        return self.key if self.is_global or "collab_id" in self.key else ("collab_id", *self.key)
+
     def key_in(self, ids: Mapping[str, str]) -> Ids:
         """The key of a record of this kind, taken from ids that hold it."""
         names = self.key if self.is_global or "collab_id" not in ids else ("collab_id", *self.key)
@@ -37,6 +45,7 @@ class Kind(NamedTuple):
 
 
 _RESULTS = ("Model", "Validation", "Prediction")
+_OF_RUNS = ("Origin", "Trial", "Unfinished")
 KINDS = {
     kind.name: kind
     for kind in (
@@ -44,17 +53,17 @@ KINDS = {
             "Collaboration",
             ("collab_id",),
             owns=("Project", "Experiment", "Run", "Registration", "Tag", *_RESULTS),
-            hides=("Alignment", "Header", "Trial"),
+            hides=("Alignment", "Header", *_OF_RUNS),
         ),
         Kind(
             "Project",
             ("project_id",),
             needs=("Collaboration",),
             owns=("Experiment", "Run", "Registration", "Tag", *_RESULTS),
-            hides=("Alignment", "Header", "Trial"),
+            hides=("Alignment", "Header", *_OF_RUNS),
         ),
-        Kind("Experiment", ("project_id", "expt_id"), needs=("Project",), owns=("Run", *_RESULTS), hides=("Trial",)),
-        Kind("Run", ("project_id", "expt_id", "run_id"), needs=("Experiment",), owns=_RESULTS, hides=("Trial",)),
+        Kind("Experiment", ("project_id", "expt_id"), needs=("Project",), owns=("Run", *_RESULTS), hides=_OF_RUNS),
+        Kind("Run", ("project_id", "expt_id", "run_id"), needs=("Experiment",), owns=_RESULTS, hides=_OF_RUNS),
         Kind("Participant", ("participant_id",), owns=("Registration", "Tag"), hides=("Alignment",), is_global=True),
         Kind(
             "Registration",
@@ -72,6 +81,10 @@ KINDS = {
         Kind("Header", ("project_id",)),
         # What came of a trial besides its validations; shown by itself.
         Kind("Trial", ("project_id", "expt_id", "run_id")),
+        # What a model was made of and which folder it is in, so that it is not used with anything else.
+        Kind("Origin", ("project_id", "expt_id", "run_id")),
+        # The run of a trial that is not done yet.
+        Kind("Unfinished", ("project_id", "expt_id", "run_id")),
     )
 }
 OF_RESOURCE = {f"{name.lower()}s": kind for name, kind in KINDS.items()}
@@ -79,6 +92,8 @@ OF_RESOURCE = {f"{name.lower()}s": kind for name, kind in KINDS.items()}
 _OF_PHASE_1 = ("Collaboration", "Project", "Experiment", "Run", "Participant", "Registration")
 # The keys of these hold no collaboration, on no TTP.
 _WITHOUT_COLLAB = ("Model", "Prediction")
+# Up to so many ids are compared with one that is not there, and up to so long ones.
+_COMPARED, _LONGEST_COMPARED = 200, 60
 _COMPONENTS = ("catalogue", "logs", "meter", "mlops", "mq")
 
 
@@ -109,24 +124,33 @@ class Records:
             key[own_id] = fields["id"] if kind.name == "Participant" else fields.pop(own_id)
         if kind.name == "Project":
             fields.pop("collab_id", None)
-        for parent in kind.needs:
-            if parent != "Collaboration" or "collab_id" in key:
-                self.require(KINDS[parent], key)
-        return self._put(kind, key, fields)
+        while True:
+            self._require_parents(kind, key)
+            before = self._readable(kind, key)
+            merged = _merged(kind, before, fields)
+            with self.store.transaction():
+                self._require_parents(kind, key)
+                # When it was changed while it was checked, it is checked again.
+                if self._readable(kind, key) == before:
+                    return self.store.put(kind.name, key, merged, replaces=True)
 
     def read_all(self, kind: Kind, ids: Ids) -> Iterator[dict[str, Any]]:
         """The records of a kind below some ids, as they are shown: one by one, for there may be very many."""
         anywhere = kind.name == "Collaboration" or (kind.name == "Registration" and [*ids] == ["participant_id"])
-        records = self.store.find(kind.name, ids, anywhere=anywhere)
+        rows = self.store.rows(kind.name, ids, anywhere=anywhere)
         related = {
-            name: self._grouped(kind, self.store.find(name, ids, anywhere=anywhere or kind.is_global))
-            for name in kind.owns
+            name: _grouped(kind, self.store.rows(name, ids, anywhere=anywhere or kind.is_global)) for name in kind.owns
         }
-        return (self._with_relations(record, related) for record in records)
+        return (self._with_relations(record, related) for record in readable(kind.name, rows))
 
     def update(self, kind: Kind, ids: Ids, body: Mapping[str, Any]) -> Record:
         """Change the fields of a record that is there."""
-        return self._put(kind, self.require(kind, ids).key, body)
+        while True:
+            before = self.require(kind, ids)
+            merged = _merged(kind, before, body)
+            with self.store.transaction():
+                if self.require(kind, ids) == before:
+                    return self.store.put(kind.name, before.key, merged, replaces=True)
 
     def delete(self, kind: Kind, key: Ids) -> None:
         """Delete a record and all that belongs to it."""
@@ -146,9 +170,11 @@ class Records:
             lacks = "has not registered for" if kind.name == "Registration" else "has no tags in"
             raise Missing(f"Participant {key['participant_id']!r} {lacks} Project {key['project_id']!r}!")
         own_id = kind.key[-1]
-        parent = {name: value for name, value in key.items() if name != own_id}
-        others = self.store.find(kind.name, parent, anywhere=kind.name == "Collaboration")
-        near = nearest(key[own_id], (other.key[own_id] for other in others))
+        others = self.store.names(kind.name, key, own_id, most=_COMPARED)
+        if len(others) == _COMPARED:
+            # So many take too long to compare: only those that differ by one letter are looked up.
+            others = self.store.names(kind.name, key, own_id, most=_COMPARED, among=slips(key[own_id]))
+        near = nearest(key[own_id], others)
         hint = f" Did you mean {near!r}?" if near else ""
         raise Missing(f"{kind.name} {key[own_id]!r} does not exist!{hint}")
 
@@ -168,31 +194,42 @@ class Records:
         """A record as it is shown, with its relations."""
         kind = KINDS[record.kind]
         related = {
-            name: self._grouped(kind, self.store.find(name, record.key, anywhere=kind.is_global)) for name in kind.owns
+            name: _grouped(kind, self.store.rows(name, record.key, anywhere=kind.is_global)) for name in kind.owns
         }
         return self._with_relations(record, related)
 
-    def _put(self, kind: Kind, key: Ids, fields: Mapping[str, Any]) -> Record:
-        if kind.name == "Experiment":
-            engine.check_layers(fields["model"])
-        if kind.name == "Run":
-            engine.check_run({**self._fields_of(kind, key), **fields})
-        if kind.name != "Registration" or "n_count" not in fields:
-            return self.store.put(kind.name, key, fields)
-        # The nodes are one whole: where there were more of them before, none is left.
-        names = {name for name in fields if _is_node(name)}
-        if len(names) != fields["n_count"] or names != {f"node_{number}" for number in range(len(names))}:
-            raise Rejected(f"n_count is {fields['n_count']}: send that many nodes, from node_0 on.")
-        kept = {name: value for name, value in self._fields_of(kind, key).items() if not _is_node(name)}
-        return self.store.put(kind.name, key, {**kept, **fields}, replaces=True)
+    def require_same(self, *records: Record) -> None:
+        """See that records are there, and still those that were read.
 
-    def _with_relations(self, record: Record, related: Mapping[str, Mapping[Any, list[Record]]]) -> dict[str, Any]:
+        Raises:
+            Missing: When one is not there.
+            Conflict: When one was made anew or changed.
+        """
+        for record in records:
+            now = self.require(KINDS[record.kind], record.key)
+            if now != record:
+                what = "changed" if now.doc_id == record.doc_id else "deleted and made anew"
+                raise Conflict(f"{record.kind} {named(record.key)} was {what} meanwhile: do it again.")
+
+    def _require_parents(self, kind: Kind, key: Ids) -> None:
+        for parent in kind.needs:
+            if parent != "Collaboration" or "collab_id" in key:
+                self.require(KINDS[parent], key)
+
+    def _readable(self, kind: Kind, key: Ids) -> Record | None:
+        """The record of a key, or None when it is not there or cannot be read."""
+        with contextlib.suppress(Broken):
+            return self.store.get(kind.name, key)
+        return None
+
+    def _with_relations(self, record: Record, related: Mapping[str, Groups]) -> dict[str, Any]:
         shown = self.shown(record)
         kind = KINDS[record.kind]
         if kind.owns:
-            own_key = _full_key(kind, record)
+            own_key = tuple(record.key.get(name, "") for name in kind.full_key)
             shown["relations"] = {
-                name: [self.shown(child) for child in groups.get(own_key, [])] for name, groups in related.items()
+                name: [self.shown(child) for child in readable(name, groups.get(own_key, []))]
+                for name, groups in related.items()
             }
         if kind.name == "Registration":
             shown |= self._joined(record)
@@ -209,17 +246,22 @@ class Records:
             joined["collaboration"] = {name: components.get(name, {}) for name in _COMPONENTS}
         return joined
 
-    def _grouped(self, kind: Kind, children: Iterable[Record]) -> dict[tuple[str, ...], list[Record]]:
-        groups: dict[tuple[str, ...], list[Record]] = {}
-        for child in children:
-            # What is in no collaboration belongs to none.
-            if all(name in child.key for name in kind.key):
-                groups.setdefault(_full_key(kind, child), []).append(child)
-        return groups
-
     def _fields_of(self, kind: Kind, ids: Mapping[str, str]) -> dict[str, Any]:
-        record = self.store.get(kind.name, kind.key_in(ids))
+        record = self._readable(kind, kind.key_in(ids))
         return record.fields if record else {}
+
+
+def slips(own_id: str) -> set[str]:
+    """What an id may have been meant to be: all that differ by one letter, by two that are swapped, or by case."""
+    own_id = own_id[:_LONGEST_COMPARED]
+    letters = sorted({*string.ascii_lowercase, *string.digits, "_", "-", ".", " ", *own_id})
+    halves = [(own_id[:cut], own_id[cut:]) for cut in range(len(own_id) + 1)]
+    return {
+        *(own_id.lower(), own_id.upper(), own_id.capitalize()),
+        *(front + letter + rest for front, rest in halves for letter in letters),
+        *(front + letter + rest[1:] for front, rest in halves for letter in ("", *letters) if rest),
+        *(front + rest[1] + rest[0] + rest[2:] for front, rest in halves if len(rest) > 1),
+    }
 
 
 def named(ids: Mapping[str, str]) -> str:
@@ -227,13 +269,37 @@ def named(ids: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in ids.items()) or "the grid"
 
 
+def _merged(kind: Kind, before: Record | None, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record as they are to be, when that can be.
+
+    Raises:
+        Rejected: When they cannot.
+    """
+    kept = dict(before.fields) if before else {}
+    if kind.name == "Registration" and "n_count" in fields:
+        # The nodes are one whole: where there were more of them before, none is left.
+        names = {name for name in fields if _is_node(name)}
+        if len(names) != fields["n_count"] or names != {f"node_{number}" for number in range(len(names))}:
+            raise Rejected(f"n_count is {fields['n_count']}: send that many nodes, from node_0 on.")
+        kept = {name: value for name, value in kept.items() if not _is_node(name)}
+    kept |= fields
+    if kind.name == "Experiment" and "model" in fields:
+        engine.check_layers(fields["model"])
+    if kind.name == "Run":
+        engine.check_run(kept)
+    return kept
+
+
 def _is_node(field: str) -> bool:
     return field.startswith("node_")
 
 
-def _full_key(kind: Kind, record: Record) -> tuple[str, ...]:
-    """The key of the record of a kind that a record belongs to, or is."""
-    return tuple(kind.key_in(record.key).values())
+def _grouped(kind: Kind, rows: Iterable[Row]) -> Groups:
+    """What belongs to records of a kind, by the keys of these."""
+    groups: Groups = {}
+    for row in rows:
+        groups.setdefault(ids_of(row, kind.full_key), []).append(row)
+    return groups
 
 
 def _without_unset(value: Any) -> Any:

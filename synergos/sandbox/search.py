@@ -36,7 +36,7 @@ from flwr.serverapp import strategy
 from synergos import space
 from synergos.checks import seconds_of
 from synergos.sandbox import contract, engine
-from synergos.sandbox.errors import Cancelled, Missing, Rejected, SandboxError, unknown
+from synergos.sandbox.errors import Cancelled, Conflict, DiskFull, Missing, Rejected, SandboxError, unknown
 from synergos.sandbox.federation import ALGORITHMS
 from synergos.sandbox.network import CRITERIA, OPTIMIZERS, SCHEDULERS
 from synergos.sandbox.statistics import Statistics
@@ -201,7 +201,7 @@ def check_run(fields: Fields) -> None:
 
 def is_trials_own(error: SandboxError) -> bool:
     """Whether an error is of one trial alone, so that the search goes on."""
-    return not isinstance(error, Cancelled | Missing)
+    return not isinstance(error, Cancelled | Missing | Conflict | DiskFull)
 
 
 @functools.cache

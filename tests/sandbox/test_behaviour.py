@@ -794,7 +794,7 @@ class TestStrangeIds:
         ttp.align(own_id)
         (model,) = ttp.train(own_id, own_id, own_id)
         file = Path(model["global"]["path"])
-        assert file.resolve().relative_to(sandbox.outputs.resolve()).parts[3:] == (file.name,)
+        assert file.resolve().relative_to(sandbox.outputs.resolve()).parts[4:] == (file.name,)
         ttp.align("other")
         (other,) = ttp.train("other")
         assert ttp.ok("DELETE", path)["key"] == {"project_id": own_id}

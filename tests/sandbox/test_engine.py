@@ -98,6 +98,7 @@ class Project:
     ) -> engine.Evaluation:
         return engine.evaluate(
             data=self.data,
+            trained=self.outputs,
             outputs=self.outputs,
             action=self.action,
             model=self.model,
@@ -137,7 +138,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 class TestReadme:
     def test_the_record_names_the_files_of_every_model(self, tmp_path: Path) -> None:
         project, outputs = Project(tmp_path / "run", SEED_MODEL, SEED_RUN, BOTH), tmp_path / "run"
-        assert project.evaluate() == {"statistics": {}, "res_path": None}
+        with pytest.raises(Rejected, match=r"global_model\.pt is gone; train the run again"):
+            project.evaluate()
         record = project.train()
         assert {name: model["origin"] for name, model in record.items()} == {
             "global": "ttp",

@@ -159,6 +159,7 @@ class Project:
     ) -> engine.Evaluation:
         return engine.evaluate(
             data=self.data,
+            trained=self.outputs,
             outputs=self.outputs,
             action=self.action,
             model=self.model,

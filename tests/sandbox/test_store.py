@@ -2,9 +2,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from synergos.sandbox.errors import Broken, DiskFull
 from synergos.sandbox.store import Record, Store, StoreInUse
 
 
@@ -243,3 +245,197 @@ def test_what_is_below_an_id_is_looked_up_and_not_searched_for_among_all(store: 
     store._connection.set_trace_callback(None)
     first = store._connection.execute(f"EXPLAIN QUERY PLAN {statements[-1]}").fetchone()
     assert all(f"{name}=?" in first[3] for name in ids), first[3]
+
+
+def first_version(path: Path, fields: str = '{"x": 1}') -> sqlite3.Connection:
+    """A store as the first version made it, still open."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(
+        "CREATE TABLE records (kind TEXT NOT NULL, collab_id TEXT NOT NULL, project_id TEXT NOT NULL, "
+        "expt_id TEXT NOT NULL, run_id TEXT NOT NULL, participant_id TEXT NOT NULL, doc_id INTEGER NOT NULL, "
+        "fields TEXT NOT NULL, "
+        "PRIMARY KEY (kind, collab_id, project_id, expt_id, run_id, participant_id)) WITHOUT ROWID"
+    )
+    connection.execute("INSERT INTO records VALUES ('Project', '', 'p', '', '', '', 7, ?)", (fields,))
+    return connection
+
+
+class TestNumbers:
+    def test_a_number_is_never_given_again(self, tmp_path: Path) -> None:
+        with Store(tmp_path / "f") as store:
+            assert store.put("Run", run_key("p", "e", "r"), {}).doc_id == 1
+            store.delete(["Run"], run_key("p", "e", "r"))
+            assert store.put("Run", run_key("p", "e", "r"), {}).doc_id == 2
+            store.delete(["Run"], {"project_id": "p"})
+        with Store(tmp_path / "f") as store:
+            assert store.put("Run", run_key("p", "e", "r"), {}).doc_id == 3
+
+    def test_a_number_that_came_to_nothing_may_be_given(self, store: Store) -> None:
+        with pytest.raises(RuntimeError, match="stop"), store.transaction():
+            store.put("Project", {"project_id": "p"}, {})
+            raise RuntimeError("stop")
+        assert store.find("Project", {}) == []
+        assert store.put("Project", {"project_id": "p"}, {}).doc_id == 1
+
+
+class TestTransactions:
+    def test_what_is_called_meanwhile_is_kept_as_a_whole(self, store: Store) -> None:
+        store.put("Project", {"project_id": "old"}, {})
+        with pytest.raises(RuntimeError, match="stop"), store.transaction():
+            store.put("Project", {"project_id": "p"}, {})
+            store.put_all([("Run", run_key("p", "e", "r"), {})])
+            store.delete(["Project"], {"project_id": "old"})
+            assert [one.key["project_id"] for one in store.find("Project", {})] == ["p"]
+            raise RuntimeError("stop")
+        assert [one.key["project_id"] for one in store.find("Project", {})] == ["old"]
+        assert store.find("Run", {}) == []
+
+    def test_nobody_sees_or_changes_half_of_it(self, store: Store) -> None:
+        seen: list[int] = []
+        inside, others = threading.Event(), []
+        for look in (
+            lambda: len(store.find("Project", {})),
+            lambda: store.put("Project", {"project_id": "q"}, {}).doc_id,
+        ):
+            others.append(threading.Thread(target=lambda look=look: (inside.wait(), seen.append(look()))))
+            others[-1].start()
+        with store.transaction():
+            store.put("Project", {"project_id": "a"}, {})
+            inside.set()
+            store.put("Project", {"project_id": "b"}, {})
+            assert seen == []
+        for thread in others:
+            thread.join()
+        assert min(seen) >= 2
+
+
+class TestOwner:
+    """Whose file it is that `--store` names."""
+
+    def refused(self, path: Path, match: str) -> None:
+        """The store is refused, and nothing in its folder is touched."""
+        before = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
+        with pytest.raises(StoreInUse, match=match):
+            Store(path)
+        now = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
+        assert now == before
+
+    @pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+    @pytest.mark.parametrize("setting", ["application_id=1", "application_id=0", "user_version=9"])
+    def test_the_database_of_another_program_is_refused_untouched(
+        self, tmp_path: Path, journal: str, setting: str
+    ) -> None:
+        connection = sqlite3.connect(tmp_path / "f", isolation_level=None)
+        connection.execute(f"PRAGMA journal_mode={journal}")
+        connection.execute(f"PRAGMA {setting}")
+        connection.execute("CREATE TABLE records (letter TEXT)")
+        connection.close()
+        self.refused(tmp_path / "f", "is the database of another program, and is left as it is: name another file")
+
+    def test_it_is_refused_untouched_too_while_that_has_it_open(self, tmp_path: Path) -> None:
+        connection = sqlite3.connect(tmp_path / "f", isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE letters (letter TEXT)")
+        self.refused(tmp_path / "f", "another program")
+        connection.execute("INSERT INTO letters VALUES ('a')")
+        connection.execute("BEGIN EXCLUSIVE")
+        self.refused(tmp_path / "f", "another program")
+        connection.close()
+
+    @pytest.mark.parametrize("is_open", [True, False])
+    def test_an_older_store_is_brought_up_to_date(self, tmp_path: Path, is_open: bool) -> None:
+        connection = first_version(tmp_path / "old" if is_open else tmp_path / "f")
+        if is_open:
+            # What a kill leaves: all of it is still in the journal.
+            for end in ("", "-wal"):
+                (tmp_path / f"f{end}").write_bytes((tmp_path / f"old{end}").read_bytes())
+        connection.close()
+        with Store(tmp_path / "f") as store:
+            assert store.find("Project", {}) == [Record("Project", 7, {"project_id": "p"}, {"x": 1})]
+            store.delete(["Project"], {"project_id": "p"})
+            assert store.put("Project", {"project_id": "p"}, {}).doc_id == 8
+        with Store(tmp_path / "f") as store:
+            assert store.put("Project", {"project_id": "q"}, {}).doc_id == 9
+
+    def test_numbers_that_are_none_in_an_older_store_are_read(self, tmp_path: Path, caplog: Any) -> None:
+        first_version(tmp_path / "f", '{"x": [NaN, Infinity]}').close()
+        with Store(tmp_path / "f") as store:
+            assert len(store.find("Project", {})) == 1
+        assert caplog.records == []
+
+    def test_a_store_of_a_newer_version_is_refused_untouched(self, tmp_path: Path) -> None:
+        Store(tmp_path / "f").close()
+        connection = sqlite3.connect(tmp_path / "f", isolation_level=None)
+        connection.execute("PRAGMA user_version=1000")
+        connection.close()
+        self.refused(tmp_path / "f", "was made by a newer Synergos: use that, or name another file")
+
+    def test_a_store_of_ours_is_known_in_the_middle_of_being_made(self, tmp_path: Path) -> None:
+        Store(tmp_path / "f").close()
+        with sqlite3.connect(tmp_path / "f") as connection:
+            connection.executescript("DROP TABLE records; DROP TABLE numbers; PRAGMA user_version=0")
+        connection.close()
+        with Store(tmp_path / "f") as store:
+            assert store.put("Project", {"project_id": "p"}, {}).doc_id == 1
+
+
+class TestBroken:
+    def test_a_record_that_is_broken_is_named_when_the_store_is_opened(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with Store(tmp_path / "f") as store:
+            for run in "rst":
+                store.put("Run", run_key("p", "e", run), {})
+            store._connection.execute("UPDATE records SET fields = '{' WHERE run_id = 's'")
+            store._connection.execute("UPDATE records SET fields = X'00FF' WHERE run_id = 't'")
+        with Store(tmp_path / "f") as store:
+            assert [record.message for record in caplog.records] == [
+                f"The record of Run project_id='p', expt_id='e', run_id='{run}' is broken: delete it, or make it anew."
+                for run in "st"
+            ]
+            assert keys(store.find("Run", {}), "run_id") == ["r"]
+            with pytest.raises(Broken, match="run_id='s' is broken"):
+                store.get("Run", run_key("p", "e", "s"))
+            with pytest.raises(Broken, match="run_id='s' is broken"):
+                store.find("Run", {}, complete=True)
+            store.delete(["Run"], run_key("p", "e", "t"))
+            assert store.put("Run", run_key("p", "e", "s"), {"x": 1}).doc_id == 2
+            assert keys(store.find("Run", {}), "run_id") == ["r", "s"]
+
+    def test_a_file_of_which_a_part_is_broken_is_refused_with_the_last_record_that_can_be_read(
+        self, tmp_path: Path
+    ) -> None:
+        with Store(tmp_path / "f") as store:
+            for number in range(200):
+                store.put("Project", {"project_id": f"p{number:03}"}, {"text": "x" * 500})
+        content = bytearray((tmp_path / "f").read_bytes())
+        # Not the head, not the last pages: leaves of the records.
+        for page in range(12, 16):
+            content[page * 4096 : page * 4096 + 4096] = b"\xff" * 4096
+        (tmp_path / "f").write_bytes(content)
+        with pytest.raises(StoreInUse, match=r"f is broken \(.*\); .*record.* Put back a copy of it, or name another"):
+            Store(tmp_path / "f")
+        assert (tmp_path / "f").read_bytes() == content
+
+
+class TestFullDisk:
+    def test_a_full_disk_is_told_and_nothing_is_changed(self, store: Store) -> None:
+        store.put("Project", {"project_id": "p"}, {"x": 1})
+        store._connection.execute("PRAGMA max_page_count=10")
+        big = {"text": "x" * 200_000}
+        with pytest.raises(DiskFull, match="no room on the disk for the records") as raised:
+            store.put_all([("Project", {"project_id": "q"}, {}), ("Project", {"project_id": "p"}, big)])
+        assert raised.value.status == 507
+        assert store.find("Project", {}) == [Record("Project", 1, {"project_id": "p"}, {"x": 1})]
+        assert store.put("Project", {"project_id": "q"}, {}).doc_id == 2
+
+
+def test_ids_are_named_without_reading_records(store: Store) -> None:
+    for name in ("a", "b", "c"):
+        store.put("Project", {"project_id": name}, {})
+        store.put("Project", {"project_id": name, "collab_id": "c"}, {})
+    assert sorted(store.names("Project", {}, "project_id")) == ["a", "b", "c"]
+    assert len(store.names("Project", {}, "project_id", most=2)) == 2
+    assert store.names("Project", {}, "project_id", among=["b", "x"]) == ["b"]
+    assert store.names("Project", {"collab_id": "d"}, "project_id") == []

@@ -19,7 +19,8 @@ class Inference:
 
     statistics: Statistics
     """ How well the predictions fit. Classification: one entry per class, that class against the rest. Regression:
-    three numbers. Empty when the run is untrained. Numbers may be NaN, which strict JSON lacks. """
+    three numbers. Empty when the run is untrained. Real TTPs send a number that is none as NaN, which strict JSON
+    lacks; the sandbox sends null. """
     res_path: None | str
     """ File that holds the results in full, on the participant's disk; null when the run is untrained. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

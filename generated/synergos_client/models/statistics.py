@@ -14,7 +14,8 @@ T = TypeVar("T", bound="Statistics")
 @_attrs_define
 class Statistics:
     """How well the predictions fit. Classification: one entry per class, that class against the rest. Regression: three
-    numbers. Empty when the run is untrained. Numbers may be NaN, which strict JSON lacks.
+    numbers. Empty when the run is untrained. Real TTPs send a number that is none as NaN, which strict JSON lacks; the
+    sandbox sends null.
 
     """
 
@@ -48,11 +49,11 @@ class Statistics:
     """ False positives, by class. """
     f_ns: list[int] | Unset = UNSET
     """ False negatives, by class. """
-    r2: float | Unset = UNSET
-    """ Coefficient of determination, of a regression. """
-    mse: float | Unset = UNSET
+    r2: float | None | Unset = UNSET
+    """ Coefficient of determination, of a regression. Of a single row there is none. """
+    mse: float | None | Unset = UNSET
     """ Mean squared error, of a regression. """
-    mae: float | Unset = UNSET
+    mae: float | None | Unset = UNSET
     """ Mean absolute error, of a regression. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -117,11 +118,23 @@ class Statistics:
         if not isinstance(self.f_ns, Unset):
             f_ns = self.f_ns
 
-        r2 = self.r2
+        r2: float | None | Unset
+        if isinstance(self.r2, Unset):
+            r2 = UNSET
+        else:
+            r2 = self.r2
 
-        mse = self.mse
+        mse: float | None | Unset
+        if isinstance(self.mse, Unset):
+            mse = UNSET
+        else:
+            mse = self.mse
 
-        mae = self.mae
+        mae: float | None | Unset
+        if isinstance(self.mae, Unset):
+            mae = UNSET
+        else:
+            mae = self.mae
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -198,11 +211,32 @@ class Statistics:
 
         f_ns = cast(list[int], d.pop("FNs", UNSET))
 
-        r2 = d.pop("R2", UNSET)
+        def _parse_r2(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
 
-        mse = d.pop("MSE", UNSET)
+        r2 = _parse_r2(d.pop("R2", UNSET))
 
-        mae = d.pop("MAE", UNSET)
+        def _parse_mse(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        mse = _parse_mse(d.pop("MSE", UNSET))
+
+        def _parse_mae(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        mae = _parse_mae(d.pop("MAE", UNSET))
 
         statistics = cls(
             accuracy=accuracy,

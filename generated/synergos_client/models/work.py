@@ -36,8 +36,8 @@ class Work:
     """ How many rounds of it are done. """
     rounds: int | Unset = UNSET
     """ How many there are to be. """
-    train_loss: float | Unset = UNSET
-    """ Mean loss per row in the last round. """
+    train_loss: float | None | Unset = UNSET
+    """ Mean loss per row in the last round; null when it is no finite number. """
     evaluate_loss: float | None | Unset = UNSET
     """ The same on the data with `evaluate` tags. """
     status: int | Unset = UNSET
@@ -65,7 +65,11 @@ class Work:
 
         rounds = self.rounds
 
-        train_loss = self.train_loss
+        train_loss: float | None | Unset
+        if isinstance(self.train_loss, Unset):
+            train_loss = UNSET
+        else:
+            train_loss = self.train_loss
 
         evaluate_loss: float | None | Unset
         if isinstance(self.evaluate_loss, Unset):
@@ -132,7 +136,14 @@ class Work:
 
         rounds = d.pop("rounds", UNSET)
 
-        train_loss = d.pop("train_loss", UNSET)
+        def _parse_train_loss(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        train_loss = _parse_train_loss(d.pop("train_loss", UNSET))
 
         def _parse_evaluate_loss(data: object) -> float | None | Unset:
             if data is None:
