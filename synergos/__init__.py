@@ -14,6 +14,7 @@ from synergos import space
 from synergos.driver import Driver
 from synergos.errors import (
     BadRequest,
+    Busy,
     Cancelled,
     Conflict,
     Forbidden,
@@ -55,6 +56,7 @@ logging.getLogger("synergos").addHandler(logging.NullHandler())
 __all__ = [
     "AlignmentTask",
     "BadRequest",
+    "Busy",
     "Cancelled",
     "CollaborationTask",
     "Conflict",

@@ -41,6 +41,26 @@ def readable(operation: str) -> Iterator[None]:
         ) from error
 
 
+def misaddressed(data: object, ids: Mapping[str, str]) -> str:
+    """How the records of an answer are others than were asked for, as far as their keys tell.
+
+    Args:
+        data: A record, or a list of some.
+        ids: The ids that were asked for.
+
+    Returns:
+        The ids that differ, with what they should have been; nothing when there are none.
+    """
+    for record in data if isinstance(data, list) else [data]:
+        key = record.get("key") if isinstance(record, Mapping) else None
+        if isinstance(key, Mapping):
+            # Models and predictions of a real TTP name no collaboration, and tags have an id that is null.
+            wrong = [name for name in ids if key.get(name) is not None and str(key[name]) != ids[name]]
+            if wrong:
+                return ", ".join(f"{name}={key[name]!r} in place of {ids[name]!r}" for name in wrong)
+    return ""
+
+
 def mended(record: Mapping[str, Any], collab_id: str | None) -> Mapping[str, Any]:
     """A record as it is meant.
 

@@ -1,5 +1,6 @@
 """Where the TTP is, and the tasks that it can be asked."""
 
+import copy
 import functools
 import os
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypedDict, TypeVar, Unpack
 
 from synergos.checks import Id, check, check_timeout
 from synergos.errors import InvalidArgument, NotReady
+from synergos.forks import renew_cached_properties
 from synergos.http import BaseTransport
 from synergos.http.address import address_of
 from synergos.http.connection import MAX_BYTES, Certificate, Connection, Login, Verify
@@ -56,11 +58,14 @@ class Options(TypedDict, total=False):
 TaskT = TypeVar("TaskT", bound=Task)
 
 
+@renew_cached_properties
 class Driver:
     """The grid, driven through its TTP.
 
     One driver holds one HTTP client, which is built at once and kept; nothing is sent before a task is asked. Close it
-    with `close()`, or use it in a `with` statement.
+    with `close()`, or use it in a `with` statement. Threads may share a driver. In a process that is forked it has a
+    connection of its own; a copy, and what `pickle` makes of it in another process, is a driver made of the same
+    arguments.
 
     Example:
         >>> driver = Driver(host=ttp.host, port=ttp.port)
@@ -80,6 +85,7 @@ class Driver:
         timeout: float | None = 60.0,
         total_timeout: float | None = None,
         max_bytes: int = MAX_BYTES,
+        turn_timeout: float | None = 3600.0,
         errors: ErrorMode | None = None,
         headers: Mapping[str, str] | None = None,
         auth: Login | None = None,
@@ -101,7 +107,7 @@ class Driver:
             collab_id: Id of the collaboration that is meant where a call names none. TTPs of the generation v4 have no
                 collaborations: leave it out for them.
             concurrent: Whether the TTP takes requests at the same time. Real ones are spoiled by them, so all drivers
-                of a process take turns at an address; the sandbox says by itself that it takes them.
+                of a user on one machine take turns at an address; the sandbox says by itself that it takes them.
             timeout: Seconds without a byte from the TTP after which a short call is given up; None waits for ever.
                 Waiting for its turn does not count, and each try has the time anew. A call that trains or evaluates
                 waits until it is answered; its own `timeout` argument changes that. A connection is waited for five
@@ -109,6 +115,9 @@ class Driver:
             total_timeout: Seconds after which a short request is given up though something still comes, all tries of it
                 together; None for ten times `timeout`.
             max_bytes: How large an answer may be, unpacked.
+            turn_timeout: Seconds to wait for a turn, behind what other calls and other processes have under way, before
+                it is given up with `Busy` and nothing is sent; None waits for ever. An hour is several times what
+                the longest work on a real grid was seen to take, and as long as a grid that hangs keeps its own lines.
             errors: "raise" raises what the TTP refuses. "return" is for code written for the first Synergos: the
                 call then returns `{"message": ..., "status": ...}`. None takes the environment variable
                 `SYNERGOS_ERRORS`, and "raise" when that is not set.
@@ -133,6 +142,7 @@ class Driver:
         address = address_of(url, host, port, is_secured)
         check_timeout("Driver", timeout)
         check_timeout("Driver", total_timeout, "total_timeout")
+        check_timeout("Driver", turn_timeout, "turn_timeout")
         mode = errors if errors is not None else os.environ.get("SYNERGOS_ERRORS") or "raise"
         returns_errors = check("Driver", "errors", mode, ErrorMode) == "return"
         is_concurrent = check("Driver", "concurrent", concurrent, bool)
@@ -151,7 +161,9 @@ class Driver:
         self.host = address.url.host
         self.is_secured = address.url.scheme == "https"
         self.port = address.url.port or (443 if self.is_secured else 80)
-        self._transport = Transport(connection, timeout, total_timeout, is_concurrent=is_concurrent)
+        self._transport = Transport(
+            connection, timeout, total_timeout, is_concurrent=is_concurrent, turn_timeout=turn_timeout
+        )
         self._returns_errors = returns_errors
         self._scope: dict[str, str] = {}
         if collab_id is not None:
@@ -195,6 +207,10 @@ class Driver:
         except InvalidArgument as error:
             names = [name for name in ("SYNERGOS_URL", "SYNERGOS_TOKEN", "SYNERGOS_CA") if os.environ.get(name)]
             raise InvalidArgument(f"{error} ({', '.join(names)} of the environment were taken.)") from None
+
+    def __copy__(self) -> Self:
+        # Closing the copy must not close this one.
+        return copy.deepcopy(self)
 
     def __repr__(self) -> str:
         scope = "".join(f", {name}={value!r}" for name, value in self._scope.items())
@@ -393,7 +409,11 @@ class Driver:
         self.close()
 
     def close(self) -> None:
-        """Close the connections to the TTP. The driver is of no use afterwards."""
+        """Close the connections to the TTP. The driver is of no use afterwards.
+
+        A call that waits in another thread, for an answer or for its turn, ends within a second with `Unreachable`,
+        which says so; so does waiting for a job. The TTP goes on with what it has begun.
+        """
         self._transport.close()
 
     # Each task is imported when it is first asked for: so a script pays only for the part of the contract that it uses.

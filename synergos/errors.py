@@ -65,6 +65,10 @@ class TimedOut(SynergosError, TimeoutError):
     """The TTP was reached and did not answer in time. It may still be at work."""
 
 
+class Busy(TimedOut):
+    """It was not this call's turn in time: other work at the TTP was not done. Nothing was sent."""
+
+
 class Cancelled(SynergosError):
     """Work that was called off before it was done."""
 

@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Generic, Literal, NamedTuple, Self, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar
 
 from synergos.answers import readable
 from synergos.checks import check
@@ -21,6 +21,7 @@ from synergos.errors import (
     Unreadable,
     status_error,
 )
+from synergos.forks import renew_after_fork
 from synergos.http.faults import NEVER_SENT
 from synergos.plan import Combination, Plan, Record, make_plan
 from synergos.progress import Display
@@ -147,6 +148,20 @@ class Job(Generic[T_co]):
         self._answer: Reply[T_co] | Exception | None = None
         self._is_polled = True
         self._answered = threading.Event()
+        renew_after_fork(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise InvalidArgument(
+            f"[{self.operation}] A job cannot be copied or sent to another process: pick it up there with "
+            f"driver.{self._resource}.job({_named(self.ids)})."
+        )
+
+    def renew(self) -> None:
+        """After a fork: who waits for the answer is in the other process, so the records are looked for in this one."""
+        self._lock = threading.RLock()
+        self._answered = threading.Event()
+        self._answer = None
+        self._is_polled, self._looks = True, 0
 
     def __repr__(self) -> str:
         return f"<Job {self.operation} {self._state} for {self.elapsed:.0f} s ({_named(self.ids)})>"
@@ -212,6 +227,7 @@ class Job(Generic[T_co]):
             Cancelled: When it was called off.
             TimedOut: When it has not ended by then. The message says what is there and what is not; the job goes on.
             Unreachable: When the request never reached the TTP, or the driver was closed.
+            Busy: When it was not its turn in time. Nothing was sent.
 
         Example:
             >>> driver.models.job(project_id="penguins").result().data[0].key.run_id
@@ -415,6 +431,10 @@ class Jobs:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._under_way: dict[tuple[str, frozenset[tuple[str, str]]], Job[Any]] = {}
+
+    def renew(self) -> None:
+        """Forget the jobs that the process was given that this one was forked from."""
+        self._under_way = {}
 
     @property
     def is_sandbox(self) -> bool:

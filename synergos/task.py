@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
-from synergos.answers import mended, readable, without_null
+from synergos.answers import mended, without_null
 from synergos.checks import check_timeout, nearest
 from synergos.errors import (
     InvalidArgument,
@@ -17,6 +17,7 @@ from synergos.errors import (
     SynergosError,
 )
 from synergos.job import Job, how_to_go_on
+from synergos.namesakes import refuse_if_elsewhere
 from synergos.reply import Reply
 from synergos.transport import NO_ROUTE, Transport
 
@@ -129,33 +130,11 @@ class Task:
 
         def send() -> dict[str, Any]:
             if not force and not self._transport.is_sandbox:
-                self._refuse_if_elsewhere(kind.__name__, ids)
+                own = max(ids, key=_outermost_first)
+                refuse_if_elsewhere(self._transport, f"{self}.delete", kind.__name__, own, ids)
             return self._send_for_item("delete", request, ids)
 
         return self._reply(parse, send)
-
-    def _refuse_if_elsewhere(self, kind: str, ids: Mapping[str, str]) -> None:
-        """Look through all that can be listed for an item of the same id under another key."""
-        from synergos_client.api.collaborations import read_collaborations
-        from synergos_client.api.projects import read_projects
-
-        everything = read_collaborations if "collab_id" in ids else read_projects
-        operation = f"{self}.delete"
-        try:
-            answer = self._transport.send(operation, everything._get_kwargs(), {})
-            with readable(operation):
-                keys = [key for record in answer["data"] for key in _keys_of(kind, record)]
-        except SynergosError as error:
-            logger.warning("[%s.delete] Whether other records have the same id could not be seen: %s", self, error)
-            return
-        own = max(ids, key=_outermost_first)
-        others = {str(sorted(key.items())): key for key in keys if key.get(own) == ids[own] and key != dict(ids)}
-        if others and not self._transport.is_sandbox:
-            shown = "; ".join(", ".join(f"{name}={value!r}" for name, value in key.items()) for key in others.values())
-            raise InvalidArgument(
-                f"[{self}.delete] A real TTP deletes every {kind.lower()} with {own}={ids[own]!r} and what belongs to "
-                f"it, and there are others: {shown}. Nothing was deleted. Give force=True if that is meant."
-            )
 
     def _is_missing(self, ids: Mapping[str, str]) -> bool:
         try:
@@ -326,12 +305,6 @@ def _what_is_missing(routes: Routes, ids: Mapping[str, str]) -> str:
     shown = ", ".join(f"{name}={value!r}" for name, value in ids.items())
     without = f"{shown} is given without {missing}: give that too" if ids else f"{missing} is missing: give it"
     return f"{without}, or name it once with driver.scope(...)."
-
-
-def _keys_of(kind: str, record: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The keys of a record and of its relations that are of a kind."""
-    related = (record.get("relations") or {}).get(kind) or []
-    return [dict(one["key"]) for one in (record, *related) if one.get("kind") == kind]
 
 
 def _outermost_first(name: str) -> int:

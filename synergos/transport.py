@@ -5,22 +5,26 @@ error that says what happened; nothing that HTTP or JSON can do reaches the task
 """
 
 import contextlib
+import copy
 import functools
 import json
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from synergos.answers import misaddressed
 from synergos.errors import InvalidArgument, SynergosError, Unreachable, Unreadable, status_error, with_more
+from synergos.forks import renew_after_fork, renew_cached_properties
 from synergos.gate import SIGNAL, Gate, gate_of
-from synergos.http import ConnectError, ConnectTimeout, Response, Timeout
+from synergos.http import Client, ConnectError, ConnectTimeout, MockTransport, Response, Timeout
 from synergos.http.bounded import text_of
 from synergos.http.bounds import SpeaksTls, bounded
 from synergos.http.connection import Connection
 from synergos.http.faults import USE_HTTPS, error_of, tls_fault_of
 from synergos.http.log import log_as_curl
+from synergos.http.sockets import Sockets, shut_down
 from synergos.memory import Memory
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ NO_ROUTE = "This TTP has no such route"
 logger = logging.getLogger("synergos")
 
 
+@renew_cached_properties
 class Transport:
     """One HTTP client for one TTP, built at once and kept until it is closed."""
 
@@ -50,6 +55,7 @@ class Transport:
         total_timeout: float | None = None,
         *,
         is_concurrent: bool = False,
+        turn_timeout: float | None = None,
     ) -> None:
         """Make the client; nothing is sent.
 
@@ -59,19 +65,50 @@ class Transport:
             total_timeout: Seconds that a request may take in all, with what of it is sent again; None for ten times its
                 timeout.
             is_concurrent: Whether the TTP takes requests at the same time; a TTP may also say so itself.
+            turn_timeout: Seconds to wait for a turn; None for as long as it takes.
         """
+        self._anew = functools.partial(
+            type(self), connection, timeout, total_timeout, is_concurrent=is_concurrent, turn_timeout=turn_timeout
+        )
         self.url = connection.url
         self._connection = connection
         self._base = str(self.url).rstrip("/")
         self._timeout = timeout
         self._total_timeout = total_timeout
         self.memory = Memory()
+        self.turn_timeout = turn_timeout
+        self.is_closed = False
+        """Whether it was closed."""
         self._client = connection.open()
-        self._gate = Gate() if is_concurrent else gate_of(self.url)
+        self._sockets = Sockets()
+        # What answers within the process is copied by a fork, and no other process can reach it.
+        is_local = isinstance(connection.transport, MockTransport)
+        self._can_be_forked = connection.transport is None or is_local
+        self._is_usable = True
+        self._gate = Gate() if is_concurrent else gate_of(self.url, is_local=is_local)
         if is_concurrent:
             self._gate.is_open = True
+        renew_after_fork(self)
         self.is_sandbox = False
         """Whether the TTP has said that it is the sandbox, which has not the faults that the driver works around."""
+
+    def __reduce__(self) -> "tuple[Callable[[], Transport], tuple[()], dict[str, Any]]":
+        return self._anew, (), {"memory": self.memory}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Transport":
+        other = self._anew()
+        other.memory = copy.deepcopy(self.memory, memo)
+        return other
+
+    def renew(self) -> None:
+        """Have connections of this process's own, after a fork."""
+        self._sockets.drop()
+        self._sockets = Sockets()
+        if self._can_be_forked:
+            self._client = self._connection.open()
+        self._is_usable = self._can_be_forked
+        if "jobs" in self.__dict__:
+            self.jobs.renew()
 
     def send(self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         """Send a short request and read its answer.
@@ -91,14 +128,14 @@ class Transport:
             Unreadable: When the answer is not a JSON object.
             InvalidArgument: When the body cannot be written as JSON.
         """
-        turn = self._gate.read() if request["method"] == "get" else self._gate.write(operation)
-        return self._send(operation, request, ids, turn, self._timeout, self._total_timeout)
+        kind = self._gate.read if request["method"] == "get" else self._gate.write
+        return self._send(operation, request, ids, kind(operation, self), self._timeout, self._total_timeout)
 
     def send_and_wait(
         self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
     ) -> dict[str, Any]:
         """Send a request that trains or evaluates: as `send`, with a timeout of its own, None for none."""
-        return self._send(operation, request, ids, self._gate.work(operation), timeout)
+        return self._send(operation, request, ids, self._gate.work(operation, self), timeout)
 
     def ask(self, operation: str, request: Mapping[str, Any]) -> tuple[int, object]:
         """Send a request that only some TTPs understand.
@@ -123,14 +160,12 @@ class Transport:
 
         return Jobs(self)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed."""
-        return self._client.is_closed
-
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Close the connections. Every call that waits, for its turn or for an answer, ends with an error."""
+        self.is_closed = True
+        self._sockets.shut_down()
+        if self._is_usable:
+            self._client.close()
 
     def _send(
         self,
@@ -143,7 +178,17 @@ class Transport:
     ) -> dict[str, Any]:
         with turn:
             response = self._exchange(operation, request, timeout, total)
-        answer = _json(response)
+            answer = _json(response)
+            other = _other_record(response, answer, ids)
+            if other and request["method"] == "get":
+                logger.warning("[%s] The TTP answered with another record: %s. Asking again.", operation, other)
+                response = self._exchange_anew(operation, request, timeout, total, response)
+                answer = _json(response)
+                other = _other_record(response, answer, ids)
+        if other:
+            done = "" if request["method"] == "get" else " What was asked may have been done."
+            text = f"[{operation}] The TTP answered with another record: {other}.{done}"
+            raise Unreadable(text, text_of(response))
         if not response.is_success:
             message = _message_of(answer)
             if response.is_redirect:
@@ -169,17 +214,39 @@ class Transport:
             return f"{self.url} is an https port: {USE_HTTPS}."
         return ""
 
+    def _exchange_anew(
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        timeout: float | None,
+        total: float | None,
+        before: Response,
+    ) -> Response:
+        """Send a request again, on a connection of its own, and give up the one that was used before."""
+        stream = before.extensions.get("network_stream")
+        if stream is not None:
+            shut_down(stream.get_extra_info("socket"))
+        if self._connection.transport is not None:
+            return self._exchange(operation, request, timeout, total)
+        with self._connection.open() as client:
+            return self._exchange(operation, request, timeout, total, client)
+
     def _exchange(
-        self, operation: str, request: Mapping[str, Any], timeout: float | None, total: float | None = None
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        timeout: float | None,
+        total: float | None = None,
+        client: Client | None = None,
     ) -> Response:
         """Send a request and wait for its answer, again where the server cannot have acted on it."""
         total = total or (math.inf if timeout is None else timeout * TOTAL_FACTOR)
         deadline = time.monotonic() + total
         for seconds in RETRY_SECONDS:
             try:
-                response = self._exchange_once(operation, request, timeout, deadline)
+                response = self._exchange_once(operation, request, timeout, deadline, client)
             except Unreachable as error:
-                if self._client.is_closed or not _can_be_repeated(request, error.__cause__):
+                if self.is_closed or not _can_be_repeated(request, error.__cause__):
                     raise
                 logger.info("%s Trying again.", error)
             else:
@@ -187,25 +254,38 @@ class Transport:
                     return response
                 logger.info("[%s] %s from the TTP. Trying again.", operation, response.status_code)
             time.sleep(seconds)
-        return self._exchange_once(operation, request, timeout, deadline)
+        return self._exchange_once(operation, request, timeout, deadline, client)
 
     def _exchange_once(
-        self, operation: str, request: Mapping[str, Any], timeout: float | None, deadline: float
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        timeout: float | None,
+        deadline: float,
+        client: Client | None = None,
     ) -> Response:
-        if self._client.is_closed:
-            raise Unreachable(f"[{operation}] This Driver is closed: make a new one.")
+        client = client or self._client
+        self._refuse_if_unusable(operation)
         limits = Timeout(timeout, connect=CONNECT_SECONDS)
         try:
             # The URL in full, for the client takes a path apart twice.
-            message = self._client.build_request(**{**request, "url": f"{self._base}{request['url']}"}, timeout=limits)
+            message = client.build_request(
+                **{**request, "url": f"{self._base}{request['url']}"},
+                timeout=limits,
+                extensions={"trace": self._sockets.keep},
+            )
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
         log_as_curl(message, self._connection)
         started = time.perf_counter()
         try:
             with bounded(deadline, self._connection.max_bytes * FRAME_FACTOR):
-                response = self._client.send(message)
+                response = client.send(message)
         except Exception as fault:
+            if self.is_closed:
+                done = "" if request["method"] == "get" else " What was asked may have been done."
+                text = f"[{operation}] This Driver was closed while it waited for the answer.{done}"
+                raise Unreachable(text) from fault
             failure = error_of(fault, operation, self._connection, timeout, deadline)
             if failure is None:
                 raise
@@ -215,6 +295,15 @@ class Transport:
         if SIGNAL in response.headers:
             self.is_sandbox = self._gate.is_open = True
         return response
+
+    def _refuse_if_unusable(self, operation: str) -> None:
+        if self.is_closed:
+            raise Unreachable(f"[{operation}] This Driver is closed: make a new one.")
+        if not self._is_usable:
+            raise Unreachable(
+                f"[{operation}] This process was forked from the one that made the Driver, and its transport=... "
+                "cannot be shared: make a Driver here."
+            )
 
     def _explain_missing_route(self, operation: str, ids: Mapping[str, str]) -> str:
         """What to do about a route that the TTP does not know, which most often is one of the other generation."""
@@ -235,11 +324,16 @@ class Transport:
         """The generation that the TTP seems to be of, found out by one request."""
         probe = {"method": "get", "url": "/ttp/connect/collaborations/"}
         try:
-            with self._gate.read():
+            with self._gate.read("probe", self):
                 status = self._exchange("probe", probe, PROBE_SECONDS).status_code
         except SynergosError:
             return None
         return {200: "v8", 404: "v4"}.get(status)
+
+
+def _other_record(response: Response, answer: object, ids: Mapping[str, str]) -> str:
+    """How a success answers with another record than was asked for; nothing when it does not."""
+    return misaddressed(answer.get("data"), ids) if response.is_success and isinstance(answer, dict) else ""
 
 
 def _can_be_repeated(request: Mapping[str, Any], cause: BaseException | None) -> bool:

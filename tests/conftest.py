@@ -1,7 +1,9 @@
 """What the tests of the driver share: sandboxes in several states, and a TTP that keeps what it is asked."""
 
+import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,10 @@ LAYER = {
     "activation": "softmax",
 }
 TRAIN = {"biscoe": [["non_iid_1"]], "dream": [["non_iid_2"]]}
+
+# Lock files of the tests are not those of the user's drivers.
+LOCKS = tempfile.TemporaryDirectory(prefix="synergos-tests-")
+os.environ["SYNERGOS_LOCK"] = LOCKS.name
 
 # A shell has what runs in its background ignore Ctrl-C, and with it all that the tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -117,7 +117,7 @@ class TestTurns:
             driver().models.read(project_id="p")
             writing.join(1.5)
             assert done == []
-            assert "[projects.create] waits until [models.create] is done" in caplog.text
+            assert "[projects.create] waits until [models.create], begun at " in caplog.text
             release.set()
             training.join(20)
             writing.join(20)
@@ -287,11 +287,68 @@ class TestDeleting:
     def test_the_sandbox_deletes_by_the_whole_key_so_nothing_is_refused(self):
         self.ttp(OWN, TWIN, is_sandbox=True).driver.experiments.delete(project_id="p", expt_id="e")
 
-    def test_a_list_that_cannot_be_read_is_no_reason_not_to_delete(self, caplog):
+    @pytest.mark.parametrize("answer", [500, 417, httpx.Response(200, text="<html>"), httpx.Response(200, json=[])])
+    def test_a_list_that_cannot_be_read_keeps_it_from_being_deleted(self, answer):
         ttp = self.ttp()
-        ttp.answers[("GET", f"{C}/projects/")] = 500
-        ttp.driver.experiments.delete(project_id="p", expt_id="e")
-        assert "could not be seen" in caplog.text
+        ttp.answers[("GET", f"{C}/projects/")] = answer
+        with pytest.raises(InvalidArgument, match=r"cannot be seen, for the list of projects .* force=True"):
+            ttp.driver.experiments.delete(project_id="p", expt_id="e")
+        assert "DELETE" not in {method for method, _ in ttp.routes}
+        ttp.driver.experiments.delete(project_id="p", expt_id="e", force=True)
+        assert ttp.routes[-1] == ("DELETE", f"{C}/projects/p/experiments/e")
+
+    @pytest.mark.parametrize("fault", [httpx.ConnectError("x"), httpx.ReadTimeout("x")])
+    def test_a_list_that_is_not_answered_keeps_it_from_being_deleted(self, fault):
+        ttp = self.ttp()
+        ttp.answers[("GET", f"{C}/projects/")] = fault
+        with pytest.raises((Unreachable, TimeoutError), match="Nothing was deleted"):
+            ttp.driver.experiments.delete(project_id="p", expt_id="e")
+        assert "DELETE" not in {method for method, _ in ttp.routes}
+
+    @pytest.mark.parametrize("in_collab", [False, True])
+    @pytest.mark.parametrize(
+        "spoilt", ["", "/experiments/e2", "/experiments/e2/runs/r", "/participants/w/registration"]
+    )
+    def test_the_record_that_spoils_the_list_is_named(self, spoilt, in_collab):
+        """A real TTP fails on all that holds a poisoned record, but tells the keys alone."""
+        above = f"{C}/collaborations/c" if in_collab else C
+        bad = f"{above}/projects/q{spoilt}"
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            path = request.url.path
+            is_masked = request.headers.get("x-fields") == "data{key}"
+            is_list = path.endswith(("/", "registrations"))
+            holds = bad.startswith(path.rstrip("/")) or (path.endswith("/registrations") and "registration" in bad)
+            if request.method == "DELETE":
+                deleted.append(path)
+            if holds and not (is_list and is_masked):
+                return httpx.Response(500, json={"message": "Internal Server Error"})
+            record = {"doc_id": "1", "kind": "Any", "key": {}}
+            names = {"collaborations": ("collab_id", "ac"), "projects": ("project_id", "pq")}
+            names |= {"experiments": ("expt_id", ("e1", "e2")), "runs": ("run_id", "r")}
+            names |= {"registrations": ("participant_id", "w")}
+            own, values = names.get(path.rstrip("/").rpartition("/")[2], ("", ""))
+            data = [{**record, "key": {own: value}} for value in values] if is_list else record
+            return httpx.Response(200, json={"status": 200, "data": data})
+
+        deleted: list[str] = []
+        driver = Driver("127.0.0.1", 5000, transport=httpx.MockTransport(answer), concurrent=True)
+        ids = {"collab_id": "c"} if in_collab else {}
+        own_id = {"": "", "/experiments/e2": ", expt_id='e2'"}.get(spoilt)
+        own_id = (
+            own_id
+            if own_id is not None
+            else (", expt_id='e2', run_id='r'" if "runs" in spoilt else ", participant_id='w'")
+        )
+        collab = "collab_id='c', " if in_collab else ""
+        with pytest.raises(
+            InvalidArgument, match=rf"spoilt by one of the \w+, {collab}project_id='q'{own_id} \("
+        ) as caught:
+            driver.projects.delete(**ids, project_id="p")
+        assert "force=True" in str(caught.value)
+        assert deleted == []
+        driver.projects.delete(**ids, project_id="p", force=True)
+        assert deleted == [f"{above}/projects/p"]
 
     @pytest.mark.parametrize(
         "records", [[{"kind": "Project", "key": {"project_id": "q"}, "relations": None}], None, [7]]

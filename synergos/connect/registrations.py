@@ -77,7 +77,7 @@ _DELETE = by_generation(
 )
 
 
-_READ_ALL: Routes = {
+READ_ALL: Routes = {
     frozenset(["project_id"]): read_registrations_by_project._get_kwargs,
     frozenset(["participant_id"]): read_registrations_by_participant._get_kwargs,
     frozenset(["collab_id"]): read_registrations_by_collab._get_kwargs,
@@ -261,7 +261,7 @@ class RegistrationTask(Task):
         ids = self._ids(collab_id=collab_id, project_id=project_id) if participant_id is None else {}
         if "project_id" not in ids:
             ids = self._ids(collab_id=collab_id, participant_id=participant_id)
-        return self._many(Registration, "read_all", _READ_ALL, ids)
+        return self._many(Registration, "read_all", READ_ALL, ids)
 
     @verb
     def read(

@@ -7,7 +7,7 @@ import os
 import re
 import ssl
 import urllib.request
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 import attrs
@@ -76,6 +76,21 @@ class Connection:
     """What carries the requests in place of the network."""
     max_bytes: int
     """How large an answer may be."""
+    made_of: "functools.partial[Connection]" = attrs.field(repr=False)
+    """Makes it anew, of the arguments that it was made of."""
+
+    def __reduce__(self) -> "tuple[Callable[[], Connection], tuple[()]]":
+        if self.transport is not None:
+            raise InvalidArgument(
+                "[Driver] A driver with transport=... cannot be sent to another process: send host and port, and make "
+                "the driver there."
+            )
+        if isinstance(self.made_of.keywords["verify"], ssl.SSLContext):
+            raise InvalidArgument(
+                "[Driver] A driver with an ssl.SSLContext cannot be sent to another process: give verify= and cert= as "
+                "files, or make the driver there."
+            )
+        return self.made_of, ()
 
     @classmethod
     def checked(
@@ -96,6 +111,18 @@ class Connection:
         Raises:
             InvalidArgument: When one of them, or a variable of the environment that holds here, cannot be used.
         """
+        made_of = functools.partial(
+            cls.checked,
+            address,
+            headers=headers,
+            auth=auth,
+            token=token,
+            verify=verify,
+            cert=cert,
+            proxy=proxy,
+            transport=transport,
+            max_bytes=max_bytes,
+        )
         url = address.url
         by_name = _headers(headers)
         login = _auth(address.login, auth, token)
@@ -108,7 +135,8 @@ class Connection:
         tls = _tls(verify, cert) if is_told or (is_network and needs_tls) else None
         if via is not None and via.url.scheme == "https":
             via = Proxy(via.url, auth=via.auth, ssl_context=tls)
-        return cls(url, by_name, login, tls, via, transport, check("Driver", "max_bytes", max_bytes, Count))
+        most = check("Driver", "max_bytes", max_bytes, Count)
+        return cls(url, by_name, login, tls, via, transport, most, made_of)
 
     def open(self) -> Client:
         """Make a client; nothing is sent."""

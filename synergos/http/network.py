@@ -7,7 +7,6 @@ connection with such bytes is not used again.
 
 import contextlib
 import ssl
-import weakref
 from collections.abc import Iterable
 from typing import Any
 
@@ -56,7 +55,6 @@ class _Stream(NetworkStream):
         self._inner = inner
         self._network = network
         self._is_unheard = is_plain
-        network.streams.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._inner.read(max_bytes, bounds.cut(timeout, ReadTimeout))
@@ -93,7 +91,6 @@ class _Network(NetworkBackend):
     def __init__(self, pool: Any) -> None:
         self._pool = pool
         self._sockets = SyncBackend()
-        self.streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
 
     def connect_tcp(
         self,

@@ -1,0 +1,131 @@
+"""What a real TTP would delete besides what is meant: it deletes by one id, wherever that is."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from synergos.answers import readable
+from synergos.errors import InvalidArgument, NotFound, StatusError, SynergosError, Unreadable, one_line, with_more
+from synergos.transport import Transport
+
+if TYPE_CHECKING:
+    from synergos.task import Routes
+
+FORCE = "Nothing was deleted. Give force=True if it is to be deleted all the same."
+
+
+class _Level(NamedTuple):
+    """A kind of records: how they are listed and read, the id that tells them apart, and what lies below one."""
+
+    name: str
+    own: str
+    listed: "Routes"
+    read: "Routes"
+    below: tuple["_Level", ...] = ()
+
+
+def refuse_if_elsewhere(transport: Transport, operation: str, kind: str, own: str, ids: Mapping[str, str]) -> None:
+    """Look through all that can be listed for an item of the same id under another key.
+
+    Args:
+        transport: The way to the TTP.
+        operation: The verb, `projects.delete` for example.
+        kind: What is to be deleted, `Project` for example.
+        own: The id that a real TTP deletes by.
+        ids: The ids of the item.
+
+    Raises:
+        InvalidArgument: When there is another one, or when it cannot be seen whether there is.
+        SynergosError: When there is no answer.
+    """
+    top = _top("collab_id" in ids)
+    try:
+        answer = transport.send(operation, top.listed[frozenset()](), {})
+        with readable(operation):
+            keys = [key for record in answer["data"] for key in _keys_of(kind, record)]
+    except NotFound:
+        # No list, so no TTP of this generation: it says so better than the delete would.
+        raise
+    except (StatusError, Unreadable) as error:
+        if transport.is_sandbox:
+            return
+        raise InvalidArgument(
+            f"[{operation}] A real TTP deletes every {kind.lower()} with {own}={ids[own]!r}, and whether there are "
+            f"others cannot be seen, for the list of {top.name} cannot be read ({error}). "
+            f"{_what_spoils(transport, operation, top)} {FORCE}"
+        ) from error
+    except SynergosError as error:
+        raise with_more(error, FORCE) from error
+    others = {str(sorted(key.items())): key for key in keys if key.get(own) == ids[own] and key != dict(ids)}
+    if others and not transport.is_sandbox:
+        raise InvalidArgument(
+            f"[{operation}] A real TTP deletes every {kind.lower()} with {own}={ids[own]!r} and what belongs to it, "
+            f"and there are others: {'; '.join(_named(key) for key in others.values())}. Nothing was deleted. Give "
+            "force=True if that is meant."
+        )
+
+
+def _top(is_in_collab: bool) -> _Level:
+    from synergos.connect import collaborations, experiments, projects, registrations, runs
+
+    trained = _Level("runs", "run_id", runs.RunTask._list, runs.RunTask._item)
+    tried = _Level(
+        "experiments", "expt_id", experiments.ExperimentTask._list, experiments.ExperimentTask._item, (trained,)
+    )
+    taking_part = _Level(
+        "registrations", "participant_id", registrations.READ_ALL, registrations.RegistrationTask._item
+    )
+    learned = _Level(
+        "projects", "project_id", projects.ProjectTask._list, projects.ProjectTask._item, (tried, taking_part)
+    )
+    if not is_in_collab:
+        return learned
+    together = collaborations.CollaborationTask
+    return _Level("collaborations", "collab_id", together._list, together._item, (learned,))
+
+
+def _what_spoils(transport: Transport, operation: str, top: _Level) -> str:
+    """The record that a list cannot be read for, in words."""
+    found = _spoiling(transport, operation, top, {})
+    if found is None:
+        return "Which record spoils it could not be found."
+    name, key, error = found
+    said = one_line(error.message)
+    return f"It is spoilt by one of the {name}, {_named(key)} ({said}): mend that by an update, or delete it."
+
+
+def _spoiling(
+    transport: Transport, operation: str, level: _Level, above: dict[str, str]
+) -> tuple[str, dict[str, str], StatusError] | None:
+    """The first record of a level, or below it, that cannot be read by itself."""
+    for key in _keys(transport, operation, level, above):
+        try:
+            transport.send(operation, level.read[frozenset(key)](**key), key)
+        except NotFound:
+            continue
+        except StatusError as error:
+            deeper = (_spoiling(transport, operation, below, key) for below in level.below)
+            return next((found for found in deeper if found is not None), (level.name, key, error))
+        except SynergosError:
+            continue
+    return None
+
+
+def _keys(transport: Transport, operation: str, level: _Level, above: dict[str, str]) -> list[dict[str, str]]:
+    """The keys of a list that cannot be read whole: a real TTP can be asked for them alone."""
+    request = {**level.listed[frozenset(above)](**above), "headers": {"X-Fields": "data{key}"}}
+    try:
+        answer = transport.send(operation, request, above)
+        with readable(operation):
+            return [{**above, level.own: record["key"][level.own]} for record in answer["data"]]
+    except SynergosError:
+        return []
+
+
+def _keys_of(kind: str, record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The keys of a record and of its relations that are of a kind."""
+    related = (record.get("relations") or {}).get(kind) or []
+    return [dict(one["key"]) for one in (record, *related) if one.get("kind") == kind]
+
+
+def _named(key: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in key.items())
