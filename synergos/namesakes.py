@@ -41,6 +41,8 @@ def refuse_if_elsewhere(transport: Transport, operation: str, kind: str, own: st
     try:
         answer = transport.send(operation, top.listed[frozenset()](), {})
         with readable(operation):
+            if not isinstance(answer["data"], list):
+                raise TypeError("data is no list")
             keys = [key for record in answer["data"] for key in _keys_of(kind, record)]
     except NotFound:
         # No list, so no TTP of this generation: it says so better than the delete would.

@@ -1,9 +1,11 @@
 """A server on a real port that answers as a TTP that has everything, and can be held up: for tests of connections."""
 
 import json
+import os
+import pickle
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -90,6 +92,40 @@ def listening() -> Iterator[Listener]:
         listener.server.shutdown()
         listener.server.server_close()
         thread.join()
+
+
+def forked(work: Callable[[], object]) -> Any:
+    """What comes of something in a process that is forked here; a failure when nothing does in time."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            result: object = work()
+        except BaseException as error:
+            result = error
+        os.write(writing, pickle.dumps(result))
+        os._exit(0)
+    os.close(writing)
+    told: list[bytes] = []
+    reader = threading.Thread(target=lambda: told.append(os.fdopen(reading, "rb").read()))
+    reader.start()
+    reader.join(60)
+    is_hung = reader.is_alive()
+    if is_hung:
+        os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    reader.join()
+    assert not is_hung, "the forked process hangs"
+    return pickle.loads(told[0])
+
+
+def held(listener: Listener, path: str, call: Callable[[], object]) -> threading.Thread:
+    """A thread that waits for an answer, once it does."""
+    listener.held = path
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    assert listener.is_holding.acquire(timeout=20)
+    return thread
 
 
 def _answer(method: str, path: str, body: bytes) -> bytes:

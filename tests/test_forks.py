@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from listener import Listener, listening
+from listener import Listener, forked, held, listening
 
 from synergos import Busy, Driver, InvalidArgument, Node, NotFound, Unreachable
 
@@ -26,40 +26,6 @@ PROJECT = {"project_id": "p", "action": "classify"}
 def listener() -> Iterator[Listener]:
     with listening() as listener:
         yield listener
-
-
-def forked(work: Callable[[], object]) -> Any:
-    """What comes of something in a process that is forked here; a failure when nothing does in time."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if not pid:
-        try:
-            result: object = work()
-        except BaseException as error:
-            result = error
-        os.write(writing, pickle.dumps(result))
-        os._exit(0)
-    os.close(writing)
-    told: list[bytes] = []
-    reader = threading.Thread(target=lambda: told.append(os.fdopen(reading, "rb").read()))
-    reader.start()
-    reader.join(20)
-    is_hung = reader.is_alive()
-    if is_hung:
-        os.kill(pid, 9)
-    os.waitpid(pid, 0)
-    reader.join()
-    assert not is_hung, "the forked process hangs"
-    return pickle.loads(told[0])
-
-
-def held(listener: Listener, path: str, call: Callable[[], object]) -> threading.Thread:
-    """A thread that waits for an answer, once it does."""
-    listener.held = path
-    thread = threading.Thread(target=call, daemon=True)
-    thread.start()
-    assert listener.is_holding.acquire(timeout=20)
-    return thread
 
 
 def read(driver: Driver, project_id: str = "p") -> str:

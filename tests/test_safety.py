@@ -350,13 +350,18 @@ class TestDeleting:
         driver.projects.delete(**ids, project_id="p", force=True)
         assert deleted == [f"{above}/projects/p"]
 
-    @pytest.mark.parametrize(
-        "records", [[{"kind": "Project", "key": {"project_id": "q"}, "relations": None}], None, [7]]
-    )
+    def test_a_record_without_relations_is_no_reason_not_to_delete(self):
+        ttp = self.ttp()
+        ttp.answers["GET", f"{C}/projects/"] = [{"kind": "Project", "key": {"project_id": "q"}, "relations": None}]
+        assert ttp.driver.experiments.delete(project_id="p", expt_id="e")["data"]
+
+    @pytest.mark.parametrize("records", [None, [7], {}])
     def test_a_list_of_something_else_is_none_either(self, records):
         ttp = self.ttp()
         ttp.answers["GET", f"{C}/projects/"] = records
-        assert ttp.driver.experiments.delete(project_id="p", expt_id="e")["data"]
+        with pytest.raises(InvalidArgument, match="force=True"):
+            ttp.driver.experiments.delete(project_id="p", expt_id="e")
+        assert "DELETE" not in {method for method, _ in ttp.routes}
 
 
 class TestReadingOnItsOwn:
