@@ -483,7 +483,7 @@ class TestArguments:
             job.wait(**{name: value})
 
     def test_what_is_submitted_is_what_is_created(self, ttp: TTP) -> None:
-        ttp.post = models()
+        ttp.post = [model for model in models() if model["key"]["expt_id"] == "e"]
         more = {"auto_align": False, "dockerised": False, "verbose": False, "log_msgs": False}
         ttp.driver.models.create(**IDS, expt_id="e", **more)
         ttp.driver.models.submit(**IDS, expt_id="e", **more).wait(10, poll=POLL)
