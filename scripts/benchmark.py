@@ -9,17 +9,19 @@ A benchmark prints and does not judge: it always exits with 0.
 import asyncio
 import itertools
 import json
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import pandas as pd
 import requests
 import torch
 from torch import nn
@@ -91,7 +93,7 @@ HEADER = f"{'':<72} {'ratio':>7} {'target':>7} {'':<5} {'ms':>11} {'against ms':
 def main() -> int:
     """Measure everything and print the table."""
     print(HEADER)
-    for measure in (measure_calls, measure_lists, measure_imports, measure_training, measure_sandbox):
+    for measure in (measure_calls, measure_lists, measure_imports, measure_training, measure_tables, measure_sandbox):
         for line in measure():
             print(line, flush=True)
     return 0
@@ -276,6 +278,64 @@ def train_plainly(data: Path, alignment: engine.Alignment, outputs: Path) -> lis
     return found
 
 
+COLUMNS, IDS = 4_000, 4_000
+
+
+def measure_tables() -> Iterator[Line]:
+    """Tables with many columns, and with a category for every row."""
+    sides = [engine.Participant(name, train=[["train"]], evaluate=[["evaluate"]]) for name in ("one", "two")]
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        names = [f"g{number}" for number in range(COLUMNS)]
+        rows = [[str(row * number % 97) for number in range(COLUMNS)] + ["ab"[row % 2]] for row in range(20)]
+        for one, tag in itertools.product(("one", "two"), ("train", "evaluate")):
+            write_table(data / one / tag, dict.fromkeys(names, "float64"), rows)
+        files = list(data.rglob("*.csv"))
+        align, read = medians(
+            3,
+            lambda: engine.align(data, "classify", sides),
+            lambda: [pd.read_csv(file) for file in files],
+            warm_up=1,
+        )
+    yield Line(f"align four tables of {COLUMNS:,} columns / pd.read_csv of them", align / read, (align, read), 5)
+    many, few = (
+        float(subprocess.run([sys.executable, __file__, "--ids", str(ids)], check=True, capture_output=True).stdout)
+        for ids in (IDS, 10)
+    )
+    yield Line(f"{IDS:,} ids at each of two / 10, most memory (in MB)", many / few, (many / 1e6, few / 1e6), 1.5)
+
+
+def write_table(folder: Path, dtypes: Mapping[str, str], rows: Iterable[Sequence[str]]) -> None:
+    """A data folder with a table of some columns and classes."""
+    folder.mkdir(parents=True)
+    (folder / "metadata.json").write_text('{"datatype": "tabular", "operations": {}}')
+    (folder / "schema.json").write_text(json.dumps({**dtypes, "target": "category"}))
+    (folder / "data.csv").write_text("\n".join(map(",".join, [[*dtypes, "target"], *rows])))
+
+
+def train_with_ids(count: int) -> None:
+    """Train two participants on 4,000 rows each, with so many categories at each, and print the most memory taken."""
+    layers = [{**LAYERS[0], "structure": {"in_features": 1, "out_features": 1}, "activation": "sigmoid"}]
+    run = {"rounds": 1, "batch_size": 32, "lr": RATE, "criterion": "BCELoss", "lr_scheduler": ""}
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        for name in ("one", "two"):
+            rows = [[f"{name}{row % count}", str(row % 7), "ab"[row % 7 > 3]] for row in range(4_000)]
+            write_table(data / name / "train", {"customer": "category", "x": "float64"}, rows)
+        sides = [engine.Participant(name, train=[["train"]], evaluate=[["train"]]) for name in ("one", "two")]
+        alignment = engine.align(data, "classify", sides)
+        engine.train(
+            data=data,
+            outputs=data / "outputs",
+            action="classify",
+            model=engine.fit_layers(layers, alignment, "classify"),
+            run=run,
+            participants=sides,
+            alignment=alignment,
+        )
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
 SIZES = (10, 1_000, 10_000)
 
 
@@ -380,4 +440,7 @@ async def serve() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["--serve"]:
         asyncio.run(serve())
+    elif sys.argv[1:2] == ["--ids"]:
+        train_with_ids(int(sys.argv[2]))
+        sys.exit()
     sys.exit(main())
