@@ -14,6 +14,8 @@ from synergos.sandbox.folders import check_file
 from synergos.sandbox.values import COMMON_MARKS
 
 _SAMPLE = 64_000
+# From how many columns on a file is read row by row, if these have fewer bytes each.
+_WIDE, _SHORT = 256, 4_000
 
 
 def read_fields(
@@ -42,7 +44,10 @@ def read_fields(
     names = _header(file, where, dialect)
     _check_header(names, columns, file, where, dialect)
     # With a separator of thousands pandas would take 1,2 for 12.
-    free = [] if dialect.thousands else [name for name in names if name in set(numbers)]
+    free = set() if dialect.thousands else set(numbers)
+    marks = [*COMMON_MARKS, *dialect.na_values]
+    if len(names) > _WIDE and file.stat().st_size < _SHORT * len(names) and dialect.sep != WHITESPACE:
+        return _short_fields(file, where, dialect, names)
     try:
         rows = pd.read_csv(
             file,
@@ -53,10 +58,11 @@ def read_fields(
             encoding=_codec(dialect),
             skipinitialspace=True,
             keep_default_na=False,
-            na_values={name: [*COMMON_MARKS, *dialect.na_values] for name in free},
-            dtype={name: str for name in names if name not in set(free)},
+            na_values=dict.fromkeys(free, marks),
+            # Of the type str each column would be a frame's block of its own, which wide tables take long with.
+            dtype={name: object for name in names if name not in free},
             low_memory=False,
-        )
+        ).copy()  # for one block of all columns of a type
     except UnicodeDecodeError as error:
         raise _other_encoding(file, where, dialect) from error
     except (ValueError, OSError) as error:
@@ -73,23 +79,31 @@ def read_fields(
     return rows
 
 
-def _header(file: Path, where: str, dialect: Dialect) -> list[str]:
+def _short_fields(file: Path, where: str, dialect: Dialect, names: Sequence[str]) -> pd.DataFrame:
+    """Read many columns of few rows, all as texts: pandas does its work column by column."""
     try:
-        first = pd.read_csv(
-            file,
-            header=None,
-            nrows=1,
-            sep=dialect.sep,
-            encoding=_codec(dialect),
-            skipinitialspace=True,
-            dtype=str,
-            keep_default_na=False,
-        )
+        with file.open(encoding=_codec(dialect), newline="") as lines:
+            _, *rows = _rows(lines, dialect)
     except UnicodeDecodeError as error:
         raise _other_encoding(file, where, dialect) from error
-    except (ValueError, OSError) as error:
+    except csv.Error as error:
         raise Rejected(f"{where} cannot be read as csv: {error}") from error
-    return [str(name).strip() for name in first.iloc[0]]
+    if any(len(row) != len(names) for row in rows):
+        _check_rows(file, where, dialect, names)
+    return pd.DataFrame(np.array(rows, object).reshape(len(rows), len(names)), columns=list(names), dtype=object)
+
+
+def _header(file: Path, where: str, dialect: Dialect) -> list[str]:
+    try:
+        with file.open(encoding=_codec(dialect), newline="") as lines:
+            first = next(_rows(lines, dialect), None)
+    except UnicodeDecodeError as error:
+        raise _other_encoding(file, where, dialect) from error
+    except (csv.Error, OSError, LookupError) as error:
+        raise Rejected(f"{where} cannot be read as csv: {error}") from error
+    if first is None:
+        raise Rejected(f"{where} cannot be read as csv: it is empty")
+    return [name.strip() for name in first]
 
 
 def _check_header(names: Sequence[str], columns: Collection[str], file: Path, where: str, dialect: Dialect) -> None:

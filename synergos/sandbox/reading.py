@@ -212,7 +212,14 @@ def _read(folder: Path, root: Path, action: str) -> _Folder:
 def _read_tables(folder: Path, root: Path, action: str, operations: Mapping[str, object], dialect: Dialect) -> _Folder:
     """Read the csv files of a folder, every column as its schema says."""
     schema = read_json(folder, "schema.json", root)
-    kinds = {name: _kind(name, dtype, folder, root) for name, dtype in schema.items()}
+    # Each dtype is looked up once, for the first column that has it.
+    firsts: dict[str, Kind] = {}
+    kinds = {
+        name: firsts[str(dtype)]
+        if str(dtype) in firsts
+        else firsts.setdefault(str(dtype), _kind(name, dtype, folder, root))
+        for name, dtype in schema.items()
+    }
     # macOS keeps a file of its own beside each on foreign disks, as ._data.csv.
     files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".csv" and file.name[0] != "."]
     if not files:
