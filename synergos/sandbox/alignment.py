@@ -22,7 +22,7 @@ from synergos.sandbox.data import Column, describe, encode, expand, lacking
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.layers import flattened
 from synergos.sandbox.network import MISFITS, Layer, Network
-from synergos.sandbox.reading import load, one_datatype
+from synergos.sandbox.reading import Reader, load, one_datatype
 from synergos.sandbox.rows import Rows, held
 from synergos.sandbox.table import CLASSIFY, IMAGE, TABULAR, Table
 from synergos.sandbox.target import Scale
@@ -123,14 +123,16 @@ class Alignment:
         )
 
 
-def align(data: Path, action: str, participants: Sequence[Participant], strangers: Collection[str] = ()) -> Alignment:
+def align(
+    data: Path | Reader, action: str, participants: Sequence[Participant], strangers: Collection[str] = ()
+) -> Alignment:
     """Align all participants of a project.
 
     Features are those of the training data; classes those of the training and the evaluation data, for an evaluation
     may meet a class that nobody trained on.
 
     Args:
-        data: The folder that holds all data.
+        data: The folder that holds all data, or who reads it.
         action: ``classify`` or ``regress``.
         participants: Everyone registered with the project; each needs tags to train with.
         strangers: Participants who take no part. What is theirs is not read either.
@@ -144,10 +146,11 @@ def align(data: Path, action: str, participants: Sequence[Participant], stranger
     """
     if not participants:
         raise Rejected("the project has no participants with tags; register some and give them tags")
+    reader = data if isinstance(data, Reader) else Reader(data)
     ids = [participant.participant_id for participant in participants]
     tables = {
         (participant.participant_id, purpose): load(
-            data, participant.participant_id, tags, action=action, purpose=purpose, strangers={*ids, *strangers}
+            reader, participant.participant_id, tags, action=action, purpose=purpose, strangers={*ids, *strangers}
         )
         for participant in participants
         for purpose in PURPOSES

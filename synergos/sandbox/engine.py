@@ -38,7 +38,7 @@ from synergos.sandbox.network import (
     optimizer,
     single_thread,
 )
-from synergos.sandbox.reading import load
+from synergos.sandbox.reading import Reader, load
 from synergos.sandbox.rows import Rows, parts
 from synergos.sandbox.table import CLASSIFY, Table
 
@@ -46,6 +46,7 @@ __all__ = [
     "Alignment",
     "Evaluation",
     "Participant",
+    "Reader",
     "RoundReport",
     "TrainedModel",
     "align",
@@ -88,7 +89,7 @@ def warm_up() -> None:
 
 def train(
     *,
-    data: Path,
+    data: Path | Reader,
     outputs: Path,
     action: str,
     model: Sequence[Layer],
@@ -106,7 +107,7 @@ def train(
     or is cancelled leaves what an earlier one had left.
 
     Args:
-        data: The folder that holds all data.
+        data: The folder that holds all data, or who reads it for the whole of a job.
         outputs: The folder to write to; made if need be.
         action: ``classify`` or ``regress``.
         model: The experiment's layers, fitted.
@@ -134,14 +135,15 @@ def train(
             raise Rejected(f"participant {participant.participant_id!r} is not aligned; align the project again")
     strangers = {*alignment.spacers, *strangers}
     room, scale = Room(), target.scale_for(model, run, alignment.target)
-    sites = [_site(data, participant, action, alignment, strangers, scale, room) for participant in participants]
+    reader = data if isinstance(data, Reader) else Reader(data)
+    sites = [_site(reader, participant, action, alignment, strangers, scale, room) for participant in participants]
     outcome = federate(sites, task, on_round=on_round, cancelled=cancelled)
     return _keep(outcome, lambda weights: target.put_back(scale, model, weights), outputs, participants)
 
 
 def evaluate(
     *,
-    data: Path,
+    data: Path | Reader,
     trained: Path,
     outputs: Path,
     action: str,
@@ -159,7 +161,7 @@ def evaluate(
     ``inference_statistics_<meta>.json``. The statistics are over the rows whose target is known.
 
     Args:
-        data: The folder that holds all data.
+        data: The folder that holds all data, or who reads it for the whole of a job.
         trained: The folder that :func:`train` wrote to.
         outputs: The folder to write to; made if need be.
         action: ``classify`` or ``regress``.
@@ -216,7 +218,7 @@ def file_name(own_id: str) -> str:
 
 
 def _site(
-    data: Path,
+    reader: Reader,
     participant: Participant,
     action: str,
     alignment: Alignment,
@@ -228,7 +230,7 @@ def _site(
     name = participant.participant_id
 
     def rows(purpose: str) -> tuple[Rows, torch.Tensor]:
-        table = load(data, name, participant.tags(purpose), action=action, purpose=purpose, strangers=strangers)
+        table = load(reader, name, participant.tags(purpose), action=action, purpose=purpose, strangers=strangers)
         return alignment.encode(table, room), target.as_trained(table, alignment.targets, scale)
 
     return Site(name, rows("train"), rows("evaluate") if participant.evaluate else None)

@@ -71,8 +71,26 @@ class _Folder:
     drops_repeats: bool
 
 
+class Reader:
+    """Reads each data folder once, for as long as one job lasts; whoever does the next job takes another.
+
+    Args:
+        data: The folder that holds all data.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.root = data.resolve()
+        self._folders: dict[tuple[Path, str], _Folder] = {}
+
+    def read(self, folder: Path, action: str) -> _Folder:
+        """Read a folder by its datatype, unless that has been done."""
+        if (folder, action) not in self._folders:
+            self._folders[folder, action] = _read(folder, self.root, action)
+        return self._folders[folder, action]
+
+
 def load(
-    data: Path,
+    data: Path | Reader,
     participant_id: str,
     tags: Sequence[Tag],
     *,
@@ -87,7 +105,7 @@ def load(
     a column without a value in the rows that are used is dropped.
 
     Args:
-        data: The folder that holds all data.
+        data: The folder that holds all data, or who reads it for several calls.
         participant_id: Whose tags they are.
         tags: At least one tag, each a list of path tokens.
         action: ``classify`` or ``regress``.
@@ -102,11 +120,11 @@ def load(
             hold tables and others images, or more than one in ten values of a column that is declared a number are
             none.
     """
-    paths = list(dict.fromkeys(find(data, participant_id, tag, strangers) for tag in tags))
+    reader = data if isinstance(data, Reader) else Reader(data)
+    paths = list(dict.fromkeys(find(reader.root, participant_id, tag, strangers) for tag in tags))
     if not paths:
         raise Rejected(f"participant {participant_id!r} has no tags to {purpose} with")
-    root = data.resolve()
-    folders = [_read(path, root, action) for path in paths]
+    folders = [reader.read(path, action) for path in paths]
     names = [f"'{folder.name}'" for folder in folders]
     datatype = one_datatype(zip((folder.datatype for folder in folders), names, strict=True))
     kinds = _one_kind(folders)

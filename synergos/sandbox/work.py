@@ -111,8 +111,9 @@ class Work:
 
     def train(self, ids: Ids, _: object) -> Iterator[Record]:
         """Train the runs below the ids."""
+        reader = engine.Reader(self._data)
         for run in self.runs(ids):
-            yield self._train(run)
+            yield self._train(reader, run)
 
     def validate(self, ids: Ids, _: object) -> Iterator[Record]:
         """Validate the runs below the ids on the data with `evaluate` tags."""
@@ -120,8 +121,9 @@ class Work:
         if "participant_id" in ids:
             self._records.require(KINDS["Registration"], ids)
             participants = [one for one in participants if one.participant_id == ids["participant_id"]]
+        reader = engine.Reader(self._data)
         for run in self.runs(ids):
-            yield from self._validate(run, participants)
+            yield from self._validate(reader, run, participants)
 
     def predict(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
         """Predict with the runs below the ids, on the data of the body's tags, which stay with the participant."""
@@ -136,8 +138,9 @@ class Work:
             project_id: engine.Participant(ids["participant_id"], predict=tags[project_id]) for project_id in wanted
         }
         runs = [run for project_id in wanted for run in self.runs({**ids, "project_id": project_id})]
+        reader = engine.Reader(self._data)
         for run in runs:
-            yield self._evaluate(run, participants[run.key["project_id"]], "predict")
+            yield self._evaluate(reader, run, participants[run.key["project_id"]], "predict")
 
     def optimize(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
         """Search the hyperparameters of an experiment; every trial leaves its run, its model and its validations.
@@ -149,7 +152,7 @@ class Work:
         experiment = self._records.require(KINDS["Experiment"], ids)
         self._alignment(project.key)
         self._crew(project)
-        everyone = self._participants(project.key)
+        everyone, reader = self._participants(project.key), engine.Reader(self._data)
         search.check_space(body["search_space"])
         study = search.Study(body, is_classification=_action(project) == "classify")
         about = {"search": uuid.uuid4().hex, "metric": study.metric, "optimize_mode": body["optimize_mode"]}
@@ -176,8 +179,8 @@ class Work:
                 with self._store.transaction():
                     self._records.require_same(experiment)
                     run, _ = self._store.put_all([("Run", key, fields), ("Unfinished", key, {})])
-                self._train(run, is_over)
-                found = list(self._validate(run, everyone))
+                self._train(reader, run, is_over)
+                found = list(self._validate(reader, run, everyone))
                 statistics = [validation.fields["evaluate"]["statistics"] for validation in found]
                 end = {"state": "pruned", "rounds": ended_at[0]} if ended_at else {"state": "done"}
                 note(**end, score=mean_score(statistics, study.metric))
@@ -231,7 +234,9 @@ class Work:
             self._folder(key).replace(aside)
         return aside
 
-    def _train(self, run: Record, is_hopeless: Callable[[int, float], bool] | None = None) -> Record:
+    def _train(
+        self, reader: engine.Reader, run: Record, is_hopeless: Callable[[int, float], bool] | None = None
+    ) -> Record:
         basis = self._basis(run)
         participants = self._crew(basis.project)
 
@@ -245,7 +250,7 @@ class Work:
         logger.info("training %s", named(run.key))
         with self._results(basis) as folder:
             trained = engine.train(
-                data=self._data,
+                data=reader,
                 outputs=folder,
                 action=basis.action,
                 model=basis.layers,
@@ -265,12 +270,14 @@ class Work:
         self._remove_results(run, before)
         return model
 
-    def _validate(self, run: Record, participants: list[engine.Participant]) -> Iterator[Record]:
+    def _validate(self, reader: engine.Reader, run: Record, participants: list[engine.Participant]) -> Iterator[Record]:
         for participant in participants:
             if participant.evaluate:
-                yield self._evaluate(run, participant, "evaluate")
+                yield self._evaluate(reader, run, participant, "evaluate")
 
-    def _evaluate(self, run: Record, participant: engine.Participant, meta: Literal["evaluate", "predict"]) -> Record:
+    def _evaluate(
+        self, reader: engine.Reader, run: Record, participant: engine.Participant, meta: Literal["evaluate", "predict"]
+    ) -> Record:
         basis = self._basis(run)
         origin = self._origin(basis)
         kind = "Validation" if meta == "evaluate" else "Prediction"
@@ -280,7 +287,7 @@ class Work:
         with self._results(basis) as folder:
             if origin is not None:
                 found = engine.evaluate(
-                    data=self._data,
+                    data=reader,
                     trained=self._folder_of(run, origin),
                     outputs=folder,
                     action=basis.action,

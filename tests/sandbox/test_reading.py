@@ -8,8 +8,10 @@ import pytest
 from PIL import Image
 from tables import ROWS, SCHEMA, read, write
 
+from synergos.sandbox import csv_files
 from synergos.sandbox.data import describe
 from synergos.sandbox.errors import Rejected
+from synergos.sandbox.reading import Reader, load
 from synergos.sandbox.table import Example, Table
 
 
@@ -515,3 +517,49 @@ def test_a_mapping_is_read_as_its_folder_says(tmp_path: Path) -> None:
     write(tmp_path / "d", rows, {}, "image", {}, name="mapping.csv")
     with pytest.raises(Rejected, match=r"'d/mapping.csv' looks separated by ';'"):
         read(tmp_path, "d")
+
+
+MESSY = """\
+age, sex ,"target"
+1,"m",a
+
+ 2.5 ,"f, or ""x\"\"",None
+,NA,a
+NA, 01,b
+True,1.0,a
+1e3,,b
+-inf,x,a
+.5,x,a
+3,x,a
+4,x,a
+5,x,a
+6,x,a
+7,x,a
+8,x,a
+"""
+
+
+@pytest.mark.parametrize("age", ["float64", "category"])
+def test_wide_tables_are_read_as_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: str) -> None:
+    write(tmp_path / "d", MESSY, {**SCHEMA, "age": age})
+    usual = read(tmp_path, "d")
+    monkeypatch.setattr(csv_files, "_WIDE", 0)
+    wide = read(tmp_path, "d")
+    assert wide.report == usual.report
+    for ours, theirs in ((wide.features, usual.features), (wide.target, usual.target), (wide.origin, usual.origin)):
+        assert ours.astype(object).where(ours.notna(), None).equals(theirs.astype(object).where(theirs.notna(), None))
+    for rows, message in (("1,0,a\n2,0\n", "row 2 has fewer"), ("1,0,a,9\n", "row 1 has more")):
+        write(tmp_path / "d", f"age,sex,target\n{rows}")
+        with pytest.raises(Rejected, match=message):
+            read(tmp_path, "d")
+
+
+def test_a_reader_reads_each_folder_once(tmp_path: Path) -> None:
+    folder = write(tmp_path / "d")
+    reader = Reader(tmp_path)
+    first = load(reader, "p", [["d"]], action="classify", purpose="train")
+    (folder / "data.csv").write_text("cut off")
+    again = load(reader, "q", [["d"]], action="classify", purpose="evaluate")
+    assert again.features.equals(first.features)
+    with pytest.raises(Rejected):
+        load(tmp_path, "p", [["d"]], action="classify", purpose="train")
