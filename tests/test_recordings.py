@@ -34,6 +34,8 @@ SECOND_LAYER = {
 # What the driver sends beyond what was sent then: fields of the contract at their defaults.
 CONDENSED = {"is_condensed": True}
 DETAILED = {"verbose": True, "log_msgs": True}
+# The recorder has one answer for all, and no list of what else there is.
+FORCE = {"force": True}
 
 
 class Call(NamedTuple):
@@ -166,10 +168,10 @@ CALLS = {
     "146-tags.update": Call("tags.update", pair("crud_project", "crud_p1", predict=[["iid_1"]])),
     "147-tags.delete": Call("tags.delete", pair("crud_project", "crud_p2")),
     "148-registrations.delete": Call("registrations.delete", pair("crud_project", "crud_p2")),
-    "149-runs.delete": Call("runs.delete", CRUD_RUN),
-    "150-experiments.delete": Call("experiments.delete", CRUD_EXPT),
+    "149-runs.delete": Call("runs.delete", {**CRUD_RUN, **FORCE}),
+    "150-experiments.delete": Call("experiments.delete", {**CRUD_EXPT, **FORCE}),
     "151-participants.delete": Call("participants.delete", {"participant_id": "crud_p2"}),
-    "152-projects.delete": Call("projects.delete", {"project_id": "crud_project"}),
+    "152-projects.delete": Call("projects.delete", {"project_id": "crud_project", **FORCE}),
     "153-participants.delete-1": Call("participants.delete", {"participant_id": "crud_p1"}),
     "155-projects.read_all-final": Call("projects.read_all", {}),
 }
@@ -277,9 +279,9 @@ IN_COLLABS = {
     "562-driver_tag_update": Call("tags.update", {**DREG, "train": [["z"]]}),
     "563-driver_tag_delete": Call("tags.delete", DREG),
     "564-driver_reg_delete": Call("registrations.delete", DREG),
-    "566-driver_run_delete": Call("runs.delete", DR),
-    "567-driver_expt_delete": Call("experiments.delete", DE),
-    "568-driver_project_delete": Call("projects.delete", DP),
+    "566-driver_run_delete": Call("runs.delete", {**DR, **FORCE}),
+    "567-driver_expt_delete": Call("experiments.delete", {**DE, **FORCE}),
+    "568-driver_project_delete": Call("projects.delete", {**DP, **FORCE}),
     "569-driver_collab_delete": Call("collaborations.delete", DC),
 }
 ALL = {
