@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from synergos.errors import Unreadable
+from synergos.errors import MISREADINGS, Unreadable
 
 _LAYER: Mapping[str, object] = {"structure": {}, "activation": None}
 # What is always there, and null where there is nothing.
@@ -34,7 +34,7 @@ def readable(operation: str) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except MISREADINGS as error:
         reason = f"{type(error).__name__}: {error}"
         raise Unreadable(
             f"[{operation}] What the TTP answered is not what the contract says ({reason}).", ""

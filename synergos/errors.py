@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from synergos.preflight import Report
 
 BODY_SHOWN = 500
+# How much of a page is looked at for what it says, and how much of a tag for its name.
+_PAGE_READ, _TAG_READ = 64 * 1024, 20
+
+
+MISREADINGS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What Python raises where an answer is not of the form that it is read in."""
 
 
 class SynergosError(Exception):
@@ -180,14 +186,12 @@ def with_more(error: SynergosError, more: str) -> SynergosError:
 
 
 def _text_of(body: str) -> str:
-    """What a page says to its reader. One look at each character, for a page may be a trap."""
-    texts = []
-    hidden = ""
-    first, *parts = body.split("<")
-    texts.append(first)
+    """What a page says to its reader. One look at each character, and not at all of them, for a page may be a trap."""
+    first, *parts = body[:_PAGE_READ].split("<")
+    texts, hidden = [first], ""
     for part in parts:
         tag, is_tag, text = part.partition(">")
-        name = tag.split(maxsplit=1)[0].lower() if tag.strip() else ""
+        name = tag[:_TAG_READ].partition(" ")[0].strip().lower()
         if hidden:
             hidden = "" if name == f"/{hidden}" else hidden
         elif name in ("head", "style", "script") and is_tag:

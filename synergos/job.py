@@ -11,6 +11,7 @@ from typing import Any, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar
 from synergos.answers import readable
 from synergos.checks import check
 from synergos.errors import (
+    MISREADINGS,
     Cancelled,
     InvalidArgument,
     NotFound,
@@ -361,7 +362,7 @@ class Job(Generic[T_co]):
         except SynergosError as error:
             self._trouble = error
             return
-        except (KeyError, TypeError, AttributeError) as error:
+        except MISREADINGS as error:
             self._trouble = Unreadable(f"[{self.operation}] What was read has no records ({error!r}).", error)
             return
         self._produced = [one for one, text in found.items() if self._before.get(one) != text]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Self, TypeVar
 
-from synergos.errors import InvalidArgument, StatusError, Unreadable
+from synergos.errors import MISREADINGS, InvalidArgument, StatusError, Unreadable
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -57,7 +57,7 @@ class Reply(dict[str, Any], Generic[T_co]):
             raise self._error
         try:
             self._data: T_co = self._parse(self["data"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except MISREADINGS as error:
             reason = f"{type(error).__name__}: {error}"
             raise Unreadable(f"The answer's data are not what the contract says ({reason}).", dict(self)) from error
         return self._data
@@ -71,13 +71,21 @@ class Reply(dict[str, Any], Generic[T_co]):
         """
         try:
             return int(self["status"])
-        except (KeyError, TypeError, ValueError) as error:
+        except MISREADINGS as error:
             raise Unreadable(f"The answer has no status ({type(error).__name__}: {error}).", dict(self)) from error
 
     @property
     def params(self) -> dict[str, str]:
-        """The ids of the call, as far as the TTP tells them."""
-        return dict(self.get("params", {}))
+        """The ids of the call, as far as the TTP tells them.
+
+        Raises:
+            Unreadable: When they are not ids by name.
+        """
+        try:
+            return dict(self.get("params") or {})
+        except MISREADINGS as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise Unreadable(f"The answer's params are not ids by name ({reason}).", dict(self)) from error
 
     def __reduce__(
         self,

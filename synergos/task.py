@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 from synergos.answers import mended, without_null
 from synergos.checks import check_timeout, nearest
 from synergos.errors import (
+    MISREADINGS,
     InvalidArgument,
     InvalidId,
     NotFound,
@@ -316,7 +317,7 @@ def parse_record(kind: type[RecordT], collab_id: str | None, data: Mapping[str, 
     whole = mended(data, collab_id)
     try:
         return kind.from_dict(whole)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except MISREADINGS:
         return kind.from_dict(without_null(whole))
 
 

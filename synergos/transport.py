@@ -35,7 +35,7 @@ PROBE_SECONDS = 5.0
 # How much longer than without a byte an answer may take in all, where nothing else is said.
 TOTAL_FACTOR = 10
 # What a server may send around the bytes of an answer: heads, the frames of chunks, answers that are none yet.
-FRAME_FACTOR = 8
+FRAME_FACTOR = 2
 # How long to wait before each further try of what the server cannot have acted on.
 RETRY_SECONDS = (0.1, 0.4)
 

@@ -56,6 +56,17 @@ def ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return None
 
 
+def can_be_reached(url: URL) -> bool:
+    """Whether a URL has a host and a port that there may be. Of others, the system has errors of its own."""
+    host = url.raw_host.decode("ascii", errors="replace")
+    try:
+        url.host.encode("idna")
+    except UnicodeError:
+        return False
+    is_name = bool(host) and not any(mark.isspace() or mark == "%" for mark in host)
+    return is_name and (url.port is None or 1 <= url.port <= 65535)
+
+
 def address_of(
     url: str | None, host: str | None = None, port: int | str | None = None, is_secured: bool = False
 ) -> Address:
@@ -93,9 +104,8 @@ def _of_url(text: str, is_secured: bool) -> Address:
     try:
         url = URL(text)
         login = (url.username, url.password) if url.userinfo else None
-        is_whole = url.scheme in ("http", "https") and bool(url.host) and url.port != 0
+        is_whole = url.scheme in ("http", "https") and can_be_reached(url)
         text.encode()
-        _refuse_long_names(url)
     except (InvalidURL, ValueError):
         is_whole = False
     if not is_whole or url.query or url.fragment:
@@ -124,7 +134,7 @@ def _of_parts(host: str | None, port: int | str | None, is_secured: bool) -> URL
         )
     try:
         url = URL(scheme=scheme, host=host, port=number)
-        _refuse_long_names(url)
+        url.host.encode("idna")
     except (InvalidURL, UnicodeError) as error:
         raise InvalidArgument(f"[Driver] host={host!r} is not a host: {error}.") from error
     return url
@@ -148,8 +158,3 @@ def _taken_apart(address: str, port: int, is_secured: bool) -> tuple[str, str]:
             "the URL as url=."
         )
     return url.host, url.scheme
-
-
-def _refuse_long_names(url: URL) -> None:
-    """Refuse what the system's resolver refuses with an error of its own once a request is sent."""
-    url.host.encode("idna")

@@ -5,8 +5,8 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 
-from synergos.http import BaseTransport, ByteStream, DecodingError, Request, Response, SyncByteStream
-from synergos.http.bounds import TooLarge
+from synergos.http import BaseTransport, ByteStream, DecodingError, ReadTimeout, Request, Response, SyncByteStream
+from synergos.http.bounds import TooLarge, bounds
 
 # Of the page of an error, more than this says nothing to anyone.
 ERROR_BYTES = 1024 * 1024
@@ -63,6 +63,7 @@ def text_of(response: Response) -> str:
 def _read(response: Response, most: int) -> bytes:
     body = bytearray()
     for piece in _decoded(response):
+        bounds.cut(None, ReadTimeout)
         body += piece
         if len(body) > most:
             if response.is_success:

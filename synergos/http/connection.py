@@ -28,7 +28,7 @@ from synergos.http import (
     Response,
     create_ssl_context,
 )
-from synergos.http.address import Address, ip_of, is_this_machine
+from synergos.http.address import Address, can_be_reached, ip_of, is_this_machine
 
 Login = str | tuple[str, str] | Auth
 Verify = bool | str | os.PathLike[str] | ssl.SSLContext
@@ -317,7 +317,7 @@ def _made_proxy(text: str, said_by: str) -> Proxy:
     # It may hold a password and is not shown.
     try:
         proxy = Proxy(text if "://" in text else f"http://{text}")
-        is_usable = proxy.url.scheme in _PROXIES and bool(proxy.url.host)
+        is_usable = proxy.url.scheme in _PROXIES and can_be_reached(proxy.url)
         if is_usable:
             # What needs a package that is not there is found out now.
             HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), proxy=proxy, trust_env=False).close()

@@ -3,7 +3,7 @@
 import ssl
 import time
 
-from synergos.errors import SynergosError, TimedOut, Unreachable, Unreadable
+from synergos.errors import SynergosError, TimedOut, Unreachable, Unreadable, one_line
 from synergos.http import (
     URL,
     ConnectError,
@@ -11,6 +11,7 @@ from synergos.http import (
     DecodingError,
     PoolTimeout,
     ProxyError,
+    ReadError,
     TimeoutException,
     TransportError,
 )
@@ -39,7 +40,7 @@ def error_of(
         The error; None when the fault is none of HTTP.
     """
     url = connection.url
-    reason = str(fault) or type(fault).__name__
+    reason = one_line(str(fault)) or type(fault).__name__
     if isinstance(fault, TooLarge):
         text = f"[{operation}] The answer of {url} is larger than {_size(connection.max_bytes)}: is it a TTP?"
         return Unreadable(f"{text} Driver(..., max_bytes=...) allows more.")
@@ -57,7 +58,8 @@ def error_of(
     if isinstance(fault, DecodingError):
         return Unreadable(f"[{operation}] The answer of {url} is not encoded as it says: {reason}.")
     if isinstance(fault, TransportError):
-        hint = f" If it is an https port: {USE_HTTPS}." if url.scheme == "http" and "disconnected" in reason else ""
+        is_unheard = isinstance(fault, ReadError) or "disconnected" in reason
+        hint = f" If it is an https port: {USE_HTTPS}." if url.scheme == "http" and is_unheard else ""
         text = f"The connection to {url} was lost: {reason}. What was asked may have been done.{hint}"
         return Unreachable(f"[{operation}] {text}")
     return None

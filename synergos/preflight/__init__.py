@@ -7,7 +7,7 @@ TTP, and where it was seen, stands in :mod:`~synergos.preflight.rules`.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from synergos.errors import InvalidId, NotFound, ServerFailure
+from synergos.errors import InvalidId, NotFound, ServerFailure, one_line
 from synergos.preflight import grid, run
 from synergos.preflight.facts import Facts, gather
 from synergos.preflight.report import Finding, Report
@@ -90,7 +90,7 @@ def _no_project(ids: Mapping[str, str], error: NotFound) -> Finding:
         "error",
         f"There is no project {ids['project_id']!r}.",
         f"project {ids['project_id']!r}",
-        f"The TTP says: {error.message}",
+        f"The TTP says: {one_line(error.message)}",
         "Create it with driver.projects.create(...), or correct the id.",
     )
 
@@ -98,7 +98,7 @@ def _no_project(ids: Mapping[str, str], error: NotFound) -> Finding:
 def _spoiled(ids: Mapping[str, str], error: ServerFailure) -> Finding:
     return Finding(
         "error",
-        f"The TTP fails on {error.operation}: {error.status} {error.message}",
+        f"The TTP fails on {error.operation}: {error.status} {one_line(error.message)}",
         f"project {ids['project_id']!r}",
         "On a real TTP one broken record spoils all that hold it: a layer with a list in its structure, or a "
         "registration without its participant.",
