@@ -167,9 +167,13 @@ class Images:
 
 def is_image(name: str) -> bool:
     """Tell what may be an image from what systems and people leave beside images, by its path."""
+    return not is_of_system(name) and PureWindowsPath(name).suffix.casefold() not in _NO_IMAGE_SUFFIXES
+
+
+def is_of_system(name: str) -> bool:
+    """Tell by its path what is hidden or left by a system, such as ``Thumbs.db``."""
     parts = [part.casefold() for part in PureWindowsPath(name).parts]
-    is_left = any((part.startswith(".") and part not in (".", "..")) or part in _NO_IMAGES for part in parts)
-    return not is_left and PureWindowsPath(name).suffix.casefold() not in _NO_IMAGE_SUFFIXES
+    return any((part.startswith(".") and part not in (".", "..")) or part in _NO_IMAGES for part in parts)
 
 
 def survey(
@@ -179,7 +183,7 @@ def survey(
 
     Args:
         folder: The data folder, resolved.
-        names: The images' paths below it, in order.
+        names: The images' paths below it, in order, by the numbers of their rows.
         root: The folder that holds all data, resolved.
         source: What lists the images, for messages.
         operations: What the folder's metadata say of images, by the names of :data:`OPERATIONS`.
@@ -194,7 +198,7 @@ def survey(
     below = str(folder.relative_to(root))
     size, channels = _read_operations(operations, f"'{below}/metadata.json'")
     rows = []
-    for number, name in enumerate(names, start=1):
+    for number, name in names.items():
         if isinstance(name, str) and "\\" in name and not os.path.isfile(folder / name):  # noqa: PTH113
             # As Windows writes paths. Unlike pathlib's, this isfile takes any text.
             name = name.replace("\\", "/")

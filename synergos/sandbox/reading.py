@@ -46,6 +46,7 @@ OPERATIONS = ("csv", "drop_duplicates")
 """What ``operations`` may hold whatever the datatype is; of images also :data:`images.OPERATIONS`."""
 
 _ORIGIN = ["\0file", "\0row"]
+_PASSED_OVER = "passed_over"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class _Folder:
         kinds: How each column was read; of images there is only the target.
         dtypes: What the schema says of each column.
         drops_repeats: Whether rows that repeat another are to be left out.
+        passed_over: How many files beside the images, such as Thumbs.db, are none.
     """
 
     name: str
@@ -69,6 +71,7 @@ class _Folder:
     kinds: Mapping[str, Kind]
     dtypes: Mapping[str, str]
     drops_repeats: bool
+    passed_over: int = 0
 
 
 class Reader:
@@ -155,7 +158,9 @@ def load(
     used = rows[keep].drop(columns=[TARGET, *_ORIGIN]).reset_index(drop=True)
     target = rows.loc[keep, TARGET].reset_index(drop=True)
     origin = rows[_ORIGIN].set_axis(["file", "row"], axis="columns")
+    passed_over = sum(folder.passed_over for folder in folders)
     left_out = {"no target": int((~is_known).sum()), "repeats another row": int(is_repeat.sum())}
+    left_out = ({} if purpose == PREDICTION else left_out) | {"no image": passed_over}
     classes = target.value_counts() if action == CLASSIFY else pd.Series(dtype=int)
     columns, target_report = report_columns(
         used if datatype == TABULAR else used[[]], target if has_target else None, kinds, strays, origin
@@ -167,9 +172,9 @@ def load(
         tags=tags,
         folders=[folder.name for folder in folders],
         files=[str(file) for file in origin["file"].unique()] if datatype == TABULAR else [],
-        rows_read=len(rows),
+        rows_read=len(rows) + passed_over,
         rows_used=len(used),
-        left_out={reason: count for reason, count in left_out.items() if count and purpose != PREDICTION},
+        left_out={reason: count for reason, count in left_out.items() if count},
         columns=columns,
         target=target_report,
         classes={str(name): int(count) for name, count in classes.sort_index().items()},
@@ -273,6 +278,10 @@ def _read_images(folder: Path, root: Path, action: str, operations: Mapping[str,
         raise Rejected(f"{source}: column 'image' is missing")
     own = {name: value for name, value in operations.items() if name not in OPERATIONS}
     names = listing["image"].str.strip()
+    left = int(listing.attrs.get(_PASSED_OVER, 0))
+    is_listed = np.array([not images.is_of_system(name) for name in names], bool)
+    numbers = np.flatnonzero(is_listed) + 1
+    listing, names = listing[is_listed].reset_index(drop=True), names[is_listed].set_axis(numbers)
     rows = images.survey(folder, names.where(names != ""), root, source=source, operations=own)
     kinds: dict[str, Kind] = {}
     if TARGET in listing:
@@ -280,7 +289,7 @@ def _read_images(folder: Path, root: Path, action: str, operations: Mapping[str,
     target, strays = _clean(listing[list(kinds)], kinds, dialect)
     rows = pd.concat([rows, target], axis="columns")
     file, row = _ORIGIN
-    rows[file], rows[row] = rows["name"], range(1, len(rows) + 1)
+    rows[file], rows[row] = rows["name"], numbers
     return _Folder(
         name=str(folder.relative_to(root)),
         datatype=IMAGE,
@@ -289,6 +298,7 @@ def _read_images(folder: Path, root: Path, action: str, operations: Mapping[str,
         kinds=kinds,
         dtypes={},
         drops_repeats=bool(operations.get("drop_duplicates")),
+        passed_over=int((~is_listed).sum()) + left,
     )
 
 
@@ -298,7 +308,9 @@ def _list_classes(folder: Path, mapping: str) -> pd.DataFrame:
     below = [path for path in files if images.is_image(str(path))]
     if not below:
         raise Rejected(f"{mapping} is missing, and there are no folders with images in them, one per class, either")
-    return pd.DataFrame({"image": [path.as_posix() for path in below], TARGET: [path.parts[0] for path in below]})
+    listing = pd.DataFrame({"image": [path.as_posix() for path in below], TARGET: [path.parts[0] for path in below]})
+    listing.attrs[_PASSED_OVER] = len(files) - len(below)
+    return listing
 
 
 _READERS: dict[str, Callable[[Path, Path, str, Mapping[str, object], Dialect], _Folder]] = {

@@ -577,6 +577,14 @@ class TestLoad:
         table = read(tmp_path, "t")
         assert table.origin.to_numpy().tolist() == [["t/10/001.png", 1], ["t/cat/000.png", 2], ["t/cat/old/002.png", 3]]
         assert table.target.tolist() == ["10", "cat", "cat"]
+        assert (table.report.rows_read, table.report.rows_used, table.report.left_out) == (12, 3, {"no image": 9})
+
+    def test_what_is_no_image_may_be_listed(self, tmp_path: Path) -> None:
+        folder = write(tmp_path / "t", [np.full((4, 4), 9, np.uint8)] * 2, ["x", "y"])
+        (folder / "mapping.csv").write_text("image,target\n000.png,x\nThumbs.db,x\n.DS_Store,y\n001.png,y\n")
+        table = read(tmp_path, "t")
+        assert table.origin.to_numpy().tolist() == [["t/000.png", 1], ["t/001.png", 4]]
+        assert (table.target.tolist(), table.report.left_out) == (["x", "y"], {"no image": 2})
 
     def test_an_image_listed_twice_stays(self, tmp_path: Path) -> None:
         folder = write(tmp_path / "t", [np.full((4, 4), 9, np.uint8)], ["x"])
