@@ -368,7 +368,10 @@ def measure_sandbox() -> Iterator[Line]:
         1.50,
     )
     yield Line(
-        "sandbox: a misspelt id among 10,000 / among 10", many.misspelt / few.misspelt, (many.misspelt, few.misspelt)
+        "sandbox: a misspelt id among 10,000 / among 10",
+        many.misspelt / few.misspelt,
+        (many.misspelt, few.misspelt),
+        10.00,
     )
 
 

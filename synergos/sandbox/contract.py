@@ -88,11 +88,18 @@ def operations() -> Iterator[Operation]:
                 yield _operation(contract, path, method, item[method])
 
 
-@functools.cache
 def is_answered(kind: str, field: str) -> bool:
     """Whether a kind of record shows a field in answers: when the contract names it, or has a schema for any other."""
+    fields = _answered(kind)
+    return fields is None or field in fields
+
+
+@functools.cache
+def _answered(kind: str) -> frozenset[str] | None:
     schema = load()["components"]["schemas"][kind]
-    return "additionalProperties" in schema or any(field in part.get("properties", {}) for part in schema["allOf"])
+    if "additionalProperties" in schema:
+        return None
+    return frozenset(name for part in schema["allOf"] for name in part.get("properties", {}))
 
 
 def _operation(contract: Mapping[str, Any], path: str, method: str, described: Mapping[str, Any]) -> Operation:

@@ -1,13 +1,17 @@
 """What is changed while the sandbox works on it, and what a sandbox that was killed left."""
 
 import json
+import logging
+import resource
 import shutil
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from synergos.sandbox import Sandbox
@@ -22,6 +26,7 @@ MODEL = "/ttp/train/projects/p/models/e/r"
 VALIDATE = "/ttp/evaluate/projects/p/validations/e/r"
 PREDICT = "/ttp/evaluate/participants/biscoe/predictions/p/e/r"
 SEARCH = "/ttp/train/projects/p/models/e/optimizations/"
+JOB = {"auto_align": True, "dockerised": True, "verbose": False, "log_msgs": False}
 TAGS = {"tags": {"p": [["iid_1"]]}, "auto_align": True, "dockerised": True}
 SPACE = {
     "search_space": {"lr": {"_type": "uniform", "_value": [0.01, 0.1]}, "rounds": {"_type": "choice", "_value": [1]}},
@@ -408,6 +413,80 @@ class TestBrokenRecords:
         ttp = broken("Experiment", {"project_id": "p", "expt_id": "x"}, fields)
         assert len(ttp.align()) == 2
         assert len(ttp.ok("GET", "projects/p/experiments/")) == 2
+
+
+class TestFullDisk:
+    @pytest.fixture
+    def full(self) -> Iterator[Callable[[], None]]:
+        """Lets no file of this process grow beyond a few bytes, until the test is over."""
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, before[1]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    @pytest.mark.parametrize(("path", "body"), [(MODEL, JOB), (VALIDATE, {}), (PREDICT, TAGS)])
+    def test_a_result_that_there_is_no_room_for_is_a_507_and_nothing_of_it_is_kept(
+        self, trained: Any, sandbox: Sandbox, meanwhile: Meanwhile, full: Callable[[], None], path: str, body: object
+    ) -> None:
+        def kept() -> list[object]:
+            files = [(file, file.read_bytes()) for file in sorted(sandbox.outputs.rglob("*")) if file.is_file()]
+            return [trained.ok("GET", "projects/p"), files]
+
+        before = kept()
+        meanwhile.when_reading(in_data("iid_1"), full)
+        assert "no room on the disk" in trained.refused(507, "POST", path, body)
+        assert kept() == before
+        assert trained.ok("GET", "/ttp/sandbox/progress?ended=true")[-1]["status"] == 507
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("POST", "projects/", {"project_id": "q", "incentives": {}}),
+            ("PUT", "projects/p", {"start_at": "now"}),
+            ("POST", f"{RUNS}/", {"run_id": "s", "lr_scheduler": ""}),
+            ("DELETE", f"{RUNS}/r", None),
+            ("POST", ALIGN, {}),
+        ],
+    )
+    def test_a_record_that_there_is_no_room_for_is_a_507_and_all_is_as_it_was(
+        self, ttp: Any, full: Callable[[], None], method: str, path: str, body: object
+    ) -> None:
+        before = ttp.ok("GET", "projects/")
+        full()
+        assert "no room on the disk for the records" in ttp.refused(507, method, path, body)
+        assert ttp.ok("GET", "projects/") == before
+
+
+class TestGoingAway:
+    """A client that does not wait for its answer."""
+
+    def leave(self, sandbox: Sandbox, sent: str) -> None:
+        with socket.create_connection((sandbox.host, sandbox.port)) as connection:
+            connection.sendall(f"{sent}\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n".encode())
+            connection.sendall(b'Content-Length: 1000\r\n\r\n{"project_id": ')
+
+    def test_in_the_middle_of_what_it_sends(self, ttp: Any, sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+        for method, path in (("POST", "projects/"), ("PUT", "projects/p"), ("POST", "/ttp/train/projects/p/models/")):
+            self.leave(sandbox, f"{method} {path if path.startswith('/') else '/ttp/connect/' + path} HTTP/1.1")
+        for _ in range(20):
+            assert len(ttp.ok("GET", "projects/")) == 1
+        assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+    def test_while_its_answer_is_made(
+        self, trained: Any, meanwhile: Meanwhile, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        reached, going_on = threading.Event(), threading.Event()
+
+        def wait() -> None:
+            reached.set()
+            assert going_on.wait(60)
+
+        meanwhile.in_training(wait)
+        with pytest.raises(httpx.ReadTimeout):
+            trained.http.post(MODEL, json=JOB, timeout=httpx.Timeout(60, read=0.2))
+        assert reached.wait(60)
+        going_on.set()
+        assert trained.train()
+        assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 class TestNumbers:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from synergos.sandbox.errors import Broken, DiskFull
+from synergos.sandbox.errors import Broken, DiskFull, Missing
+from synergos.sandbox.records import KINDS, Records
 from synergos.sandbox.store import Record, Store, StoreInUse
 
 
@@ -439,3 +440,25 @@ def test_ids_are_named_without_reading_records(store: Store) -> None:
     assert len(store.names("Project", {}, "project_id", most=2)) == 2
     assert store.names("Project", {}, "project_id", among=["b", "x"]) == ["b"]
     assert store.names("Project", {"collab_id": "d"}, "project_id") == []
+
+
+def test_a_misspelt_id_is_looked_up_among_many_and_not_compared_with_all(store: Store) -> None:
+    records = Records(store)
+    store.put_all(("Project", {"project_id": f"project-{number}"}, {}) for number in range(1000))
+    statements: list[str] = []
+    store._connection.set_trace_callback(statements.append)
+    for wrong, meant in (
+        ("projekt-77", "project-77"),
+        ("project-99x", "project-99"),
+        ("Project-5", "project-5"),
+        ("poject-812", "project-812"),
+        ("porject-812", "project-812"),
+    ):
+        with pytest.raises(Missing, match=f"Did you mean '{meant}'"):
+            records.require(KINDS["Project"], {"project_id": wrong})
+    store._connection.set_trace_callback(None)
+    plans = [
+        store._connection.execute(f"EXPLAIN QUERY PLAN {one}").fetchone()[3] for one in statements if "IN (" in one
+    ]
+    assert len(plans) == 5
+    assert all("project_id=?" in plan for plan in plans)
