@@ -374,7 +374,8 @@ class Work:
         now = {one.participant_id: one for one in self._participants(project.key)}
         for one in participants:
             key = {**project.key, "participant_id": one.participant_id}
-            self._records.require(KINDS["Tag"], key)
+            for name in ("Registration", "Tag"):
+                self._records.require(KINDS[name], key)
             if (now[one.participant_id].train, now[one.participant_id].evaluate) != (one.train, one.evaluate):
                 raise Conflict(f"The tags of {named(key)} were changed meanwhile: align the project again.")
 
@@ -421,13 +422,14 @@ class Work:
     def _bring_up_to_date(self) -> None:
         """Say of the models of an older store that they were made of what is there now, as was taken for granted."""
         for model in self._store.find("Model", {}, anywhere=True):
-            if self._store.get("Origin", model.key) is None:
-                try:
-                    prints = self._basis(model).prints()
-                except SandboxError as error:
-                    logger.warning("The model of %s cannot be used: %s", named(model.key), error.message)
-                    prints = {}
-                self._store.put("Origin", model.key, {"folder": "", **prints})
+            try:
+                if self._store.get("Origin", model.key) is not None:
+                    continue
+                prints = self._basis(model).prints()
+            except SandboxError as error:
+                logger.warning("The model of %s cannot be used: %s", named(model.key), error.message)
+                prints = {}
+            self._store.put("Origin", model.key, {"folder": "", **prints})
 
     def _clear(self) -> None:
         """Remove what a sandbox that was killed left: trials that were not done, and files that no record names."""

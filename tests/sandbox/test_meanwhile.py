@@ -343,6 +343,30 @@ class TestAfterAKill:
             assert all(one["evaluate"]["statistics"] for one in caller_of(ttp.port).ok("POST", VALIDATE, {}))
 
 
+def test_models_of_an_older_store_are_used_with_what_is_there(tmp_path: Path, caller_of: Any) -> None:
+    with Sandbox(store=tmp_path / "f") as ttp:
+        caller, outputs = caller_of(ttp.port), ttp.outputs
+        caller.connect()
+        caller.align()
+        (model,) = caller.train()
+    # As it was before models had folders of their own and were known by what they were made of.
+    folder = Path(model["global"]["path"]).parent
+    for file in folder.iterdir():
+        file.rename(folder.parent / file.name)
+    with Store(tmp_path / "f") as store:
+        store.delete(["Origin"], {})
+    with Sandbox(store=tmp_path / "f") as ttp:
+        caller = caller_of(ttp.port)
+        assert all(one["evaluate"]["statistics"] for one in caller.ok("POST", VALIDATE, {}))
+        caller.ok("PUT", f"{RUNS}/r", {"criterion": "MSELoss"})
+        caller.refused(409, "POST", VALIDATE, {})
+    with Store(tmp_path / "f") as store:
+        store._connection.execute("UPDATE records SET fields = '{' WHERE kind = 'Origin'")
+    with Sandbox(store=tmp_path / "f") as ttp:
+        caller_of(ttp.port).train()
+        assert len([*outputs.rglob("global_model.pt")]) >= 1
+
+
 class TestBrokenRecords:
     """What older sandboxes or other programs wrote into a store."""
 
