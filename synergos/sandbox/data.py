@@ -131,6 +131,7 @@ def encode(table: Table, columns: Mapping[str, Column], names: Sequence[str]) ->
         values = table.features.reindex(columns=numeric[some]).to_numpy(np.float64)
         filled = np.where(np.isnan(values), np.array([one.fill for one in abouts], np.float64), values)
         numbers[:, some] = torch.from_numpy((filled - minima) / spans)
+        _check_finite(numbers[:, some], numeric[some], table)
     if len(numeric) == len(columns):
         # Both are sorted.
         return numbers
@@ -234,6 +235,19 @@ def _check_size(columns: Mapping[str, Column], rows: int) -> None:
         f"the categories of all columns would make {inputs} inputs, and the sandbox takes up to {MOST_CATEGORIES}; "
         f"column {name!r} alone has {count} categories in {rows} rows: leave it out of the csv files and schema.json "
         "if it is an id, declare it 'float64' in schema.json if it holds numbers, or group its values"
+    )
+
+
+def _check_finite(numbers: torch.Tensor, names: Sequence[str], table: Table) -> None:
+    """See that there are numbers which a network can compute with."""
+    if numbers.isfinite().all():
+        return
+    row, column = torch.argwhere(~numbers.isfinite())[0].tolist()
+    file, line = table.origin.iloc[row]
+    held = table.features[names[column]].iloc[row] if names[column] in table.features else "no value"
+    raise Rejected(
+        f"participant {table.participant_id!r}: column {names[column]!r} holds {held} in row {line} of '{file}', and "
+        "no finite number comes of it beside the training data; mend the value, or leave the column out everywhere"
     )
 
 

@@ -15,6 +15,7 @@ Two rounds of one seed are equal to the last bit, and the process's own random n
 import inspect
 import json
 import logging
+import math
 import os
 import random
 import threading
@@ -37,6 +38,7 @@ from flwr.serverapp import Grid, exception, strategy
 from flwr.serverapp.strategy import Strategy
 from torch import Tensor, nn
 
+from synergos.sandbox.divergence import diverged, try_batch
 from synergos.sandbox.errors import Cancelled, Rejected, SandboxError, unknown
 from synergos.sandbox.network import (
     MISFITS,
@@ -329,7 +331,12 @@ def federate(
             replies = _train_round(aggregator, number, arrays, task, training, nodes)
             # Some strategies empty the replies that they aggregate.
             local_arrays |= {name: dict(reply.content.array_records["arrays"]) for name, reply in replies.items()}
-            arrays, train_loss = _aggregate(aggregator, number, replies, network)
+            strayed = [name for name, reply in replies.items() if not _is_finite(reply.content)]
+            if not strayed:
+                arrays, train_loss = _aggregate(aggregator, number, replies, network)
+            if strayed or not _is_finite(RecordDict({"arrays": arrays})):
+                targets = None if task.classes else {site.participant_id: site.train[1] for site in sites}
+                raise diverged(number, fields, task.model, targets, strayed)
             evaluate_loss = _evaluate_round(aggregator, number, arrays, task, evaluating, nodes)
         losses = {name: _loss(reply.content.metric_records["metrics"]) for name, reply in replies.items()}
         outcome.train_losses[number] = train_loss
@@ -509,7 +516,8 @@ def _try_out(network: Network, task: Task, site: Site) -> None:
         except MISFITS as error:
             size = " x ".join(map(str, rows.shape[1:]))
             raise Rejected(
-                f"model: the layers cannot take rows of {size} features: {first_line(error)}; "
+                f"model: the layers cannot take rows of {size} features, as {site.participant_id!r} has them: "
+                f"{first_line(error)}; "
                 "align the project to fit the experiment's layers"
             ) from error
         alone = torch.cat([network(rows[index : index + 1]) for index in range(len(rows))])
@@ -520,8 +528,11 @@ def _try_out(network: Network, task: Task, site: Site) -> None:
                 f"model: the layers give each row an output of shape {tuple(output.shape[1:])}, and it must be "
                 f"({width},); align the project to fit the experiment's layers"
             )
-        with _misfits("training"):
+        with _misfits(f"participant {site.participant_id!r}: training"):
             objective(network, rows, target)
+    batch_size = _whole(task.fields, "batch_size", 2)
+    reason = "batch_size is 1: set 2 or more" if batch_size == 1 else "it is all that there is to train with: add rows"
+    try_batch(network, rows[:batch_size], site.participant_id, reason)
 
 
 def _warn_of_parts(network: Network, task: Task, site: Site) -> None:
@@ -571,7 +582,6 @@ def _aggregate(aggregator: Strategy, number: int, replies: Replies, network: Net
         least = "; it needs at least 4 num_malicious_nodes + 3" if name == "Bulyan" else ""
         raise Rejected(f"algorithm {name!r} cannot aggregate the models of {len(replies)} participants{least}")
     arrays.update(buffers)
-    _check_finite(arrays, number)
     return arrays, _loss(metrics)
 
 
@@ -595,11 +605,11 @@ def _checked(messages: Sequence[Message], nodes: Mapping[int, Site]) -> Replies:
     return replies
 
 
-def _check_finite(arrays: ArrayRecord, number: int) -> None:
-    if not all(torch.isfinite(tensor).all() for tensor in arrays.to_torch_state_dict().values()):
-        raise Rejected(
-            f"the training diverged in round {number}: the weights are no longer finite; lower the learning rate"
-        )
+def _is_finite(content: RecordDict) -> bool:
+    """See that all weights and losses of a message are finite."""
+    arrays = (array.numpy() for record in content.array_records.values() for array in record.values())
+    losses = (_loss(record) for record in content.metric_records.values())
+    return all(map(math.isfinite, losses)) and all(np.isfinite(array).all() for array in arrays)
 
 
 def _config(task: Task) -> ConfigRecord:

@@ -232,7 +232,10 @@ class TestFailures:
             run(optimizer="Muon")
 
     def test_a_training_that_diverges_is_rejected(self) -> None:
-        with pytest.raises(Rejected, match=r"diverged in round \d: .* lower the learning rate"):
+        with pytest.raises(
+            Rejected,
+            match=r"diverged in round \d at 'one', .*: .*; lower l2_lambda, .* or lower the learning rate",
+        ):
             run(optimizer="SGD", criterion="MSELoss", lr=1e38, l2_lambda=1e10, rounds=9)
 
     @pytest.mark.parametrize(
