@@ -24,6 +24,7 @@ from synergos.sandbox.layers import flattened
 from synergos.sandbox.network import MISFITS, Layer, Network
 from synergos.sandbox.reading import Reader, load, one_datatype
 from synergos.sandbox.rows import Rows, held
+from synergos.sandbox.spelling import check_truths, class_indices, classes_of, truths_of
 from synergos.sandbox.table import CLASSIFY, IMAGE, TABULAR, Table
 from synergos.sandbox.target import Scale
 from synergos.sandbox.target import describe as describe_target
@@ -63,6 +64,7 @@ class Alignment:
         columns: How every column is filled, encoded and scaled; empty for images.
         image: How every image is resized and scaled; ``None`` for tables.
         target: The scale of a regression's target; ``None`` for classes, and in what was aligned before there was one.
+        truths: The columns that anyone declares to be true or false.
     """
 
     features: list[str]
@@ -71,6 +73,7 @@ class Alignment:
     columns: dict[str, Column]
     image: images.Format | None = None
     target: Scale | None = None
+    truths: Sequence[str] = ()
 
     @property
     def outputs(self) -> int:
@@ -88,7 +91,8 @@ class Alignment:
             Rows of shape (rows, features), or (rows, channels, height, width) for images.
 
         Raises:
-            Rejected: They are images and the project was aligned on tables, or the other way round, or broken images.
+            Rejected: They are images and the project was aligned on tables, or the other way round, or broken images,
+                or a column of truth values is declared otherwise.
         """
         aligned = TABULAR if self.image is None else IMAGE
         if table.datatype != aligned:
@@ -96,6 +100,7 @@ class Alignment:
                 f"participant {table.participant_id!r}: {table.folders} has datatype {table.datatype!r}, "
                 f"and the project was aligned on {aligned!r}; align it again"
             )
+        check_truths(table, self.truths)
         if self.image is None:
             return held(encode(table, self.columns, self.features))
         return held(images.Images(table.features, self.image, room or images.Room(0)))
@@ -120,6 +125,7 @@ class Alignment:
             },
             image=None if image is None else images.Format.from_dict(image),
             target=None if target is None else Scale(**target),
+            truths=cast(Sequence[str], stored.get("truths", ())),
         )
 
 
@@ -157,17 +163,22 @@ def align(
         if (tags := participant.tags(purpose)) or purpose == "train"
     }
     datatype = one_datatype((table.datatype, table.folders) for table in tables.values())
+    truths = truths_of(tables.values())
+    for table in tables.values():
+        check_truths(table, truths)
     training = [tables[name, "train"] for name in ids]
     image = images.describe([table.features for table in training]) if datatype == IMAGE else None
     columns = describe(training) if image is None else {}
     features = expand(columns)
-    targets = _classes([table for (_, purpose), table in tables.items() if purpose != "predict"], action)
+    known = [table for (_, purpose), table in tables.items() if purpose != "predict"]
+    targets = classes_of(known) if action == CLASSIFY else []
     spacers = {
         name: {purpose: _spacer(tables.get((name, purpose)), columns, features, targets) for purpose in PURPOSES}
         for name in ids
     }
     values = [] if action == CLASSIFY else [np.asarray(table.target, np.float64) for table in training]
-    return Alignment(features, targets, spacers, columns, image, describe_target(values) if values else None)
+    scale = describe_target(values) if values else None
+    return Alignment(features, targets, spacers, columns, image, scale, truths)
 
 
 def fit_layers(model: Sequence[Layer], alignment: Alignment, action: str) -> list[Layer]:
@@ -257,23 +268,13 @@ def _fit_to_images(layers: Sequence[Layer], shape: tuple[int, int, int]) -> None
             return
 
 
-def _classes(tables: Sequence[Table], action: str) -> list[str]:
-    if action != CLASSIFY:
-        return []
-    classes = sorted(set().union(*(table.classes() for table in tables)))
-    try:
-        return sorted(classes, key=float)
-    except ValueError:
-        return classes
-
-
 def _spacer(
     table: Table | None, columns: Mapping[str, Column], features: Sequence[str], targets: Sequence[str]
 ) -> Spacer:
     if table is None:
         return {"X": [], "y": []}
-    classes = table.classes() if targets else set()
+    classes = set(class_indices(table.target, targets).tolist()) if targets else set()
     return {
         "X": lacking(table, columns, features) if table.datatype == TABULAR else [],
-        "y": [index for index, name in enumerate(targets) if name not in classes],
+        "y": [index for index in range(len(targets)) if index not in classes],
     }

@@ -22,6 +22,7 @@ import torch
 
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.rows import OneHot, Rows
+from synergos.sandbox.spelling import class_indices
 from synergos.sandbox.table import Table, dummy
 
 MOST_CATEGORIES = 20_000
@@ -177,13 +178,13 @@ def encode_target(table: Table, classes: Sequence[str]) -> npt.NDArray[np.float6
     """
     if not classes:
         return np.asarray(table.target, np.float64).reshape(-1, 1)
-    if strange := sorted(table.classes() - set(classes)):
+    indices = class_indices(table.target, classes)
+    if (indices < 0).any():
         raise Rejected(
-            f"participant {table.participant_id!r}: column 'target' holds class {strange[0]!r}, "
-            f"and the project was aligned on {', '.join(classes)}; align it again"
+            f"participant {table.participant_id!r}: column 'target' holds class "
+            f"{table.target[indices < 0].min()!r}, and the project was aligned on {', '.join(classes)}; align it again"
         )
-    order = {name: index for index, name in enumerate(classes)}
-    return np.array([order[str(name)] for name in table.target], np.int64)
+    return indices
 
 
 def _describe_numbers(tables: Sequence[Table]) -> dict[str, Column]:

@@ -40,7 +40,8 @@ from synergos.sandbox.network import (
 )
 from synergos.sandbox.reading import Reader, load
 from synergos.sandbox.rows import Rows, parts
-from synergos.sandbox.table import CLASSIFY, Table
+from synergos.sandbox.spelling import class_indices
+from synergos.sandbox.table import CLASSIFY, PREDICTION, Table
 
 __all__ = [
     "Alignment",
@@ -158,7 +159,8 @@ def evaluate(
 
     Writes, below ``outputs/<meta>/<participant id>``, ``predictions.csv`` with one line per row of data (the file it
     is from and its number there, the prediction, each class's score, and the target if known) and the statistics as
-    ``inference_statistics_<meta>.json``. The statistics are over the rows whose target is known.
+    ``inference_statistics_<meta>.json``. The statistics are over the rows whose target is known, and
+    of predictions, one of the classes; ``rows`` among them says how many they are if there are others.
 
     Args:
         data: The folder that holds all data, or who reads it for the whole of a job.
@@ -259,14 +261,20 @@ def _check_finite(output: statistics.Numbers, table: Table) -> None:
 
 
 def _compare(output: statistics.Numbers, table: Table, action: str, alignment: Alignment) -> statistics.Statistics:
-    """Compute the statistics over the rows whose target is known."""
+    """Compute the statistics over the rows whose target is known; say of how many they are if it is not of all."""
     known = table.target.notna().to_numpy(copy=True)
+    if action == CLASSIFY and table.report.purpose == PREDICTION:
+        # A label that nobody trained on, such as "pending", is not known yet.
+        known = class_indices(table.target, alignment.targets) >= 0
     if not known.any():
         return {}
     truth = encode_target(table.only(known), alignment.targets)
+    found: statistics.Statistics
     if action == CLASSIFY:
-        return statistics.classification(output[known], truth.astype(np.int64))
-    return statistics.regression(output[known], truth.astype(np.float64))
+        found = statistics.classification(output[known], truth.astype(np.int64))
+    else:
+        found = statistics.regression(output[known], truth.astype(np.float64))
+    return found if known.all() else {**found, "rows": int(known.sum())}
 
 
 def _predictions(output: statistics.Numbers, table: Table, action: str, alignment: Alignment) -> pd.DataFrame:
@@ -276,9 +284,15 @@ def _predictions(output: statistics.Numbers, table: Table, action: str, alignmen
         scores = statistics.class_scores(output)
         values = {"prediction": classes[statistics.predicted(output)]}
         values |= {f"score_{name}": scores[:, index] for index, name in enumerate(alignment.targets)}
-    else:
-        values = {"prediction": output[:, 0]}
-    return table.origin.assign(**values, target=table.target)
+        return table.origin.assign(**values, target=_named(table.target, alignment.targets))
+    return table.origin.assign(prediction=output[:, 0], target=table.target)
+
+
+def _named(target: "pd.Series[str] | pd.Series[float]", classes: Sequence[str]) -> "pd.Series[str] | pd.Series[float]":
+    """Write targets like the classes that they are, and others as they are."""
+    indices = class_indices(target, classes)
+    names = np.array([*classes, ""], object)[indices]
+    return pd.Series(np.where(indices >= 0, names, target.to_numpy(object)))
 
 
 def _keep(

@@ -10,10 +10,12 @@ All are computed in float64, and equal scikit-learn's but for three things:
   which is a sum of steps.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
-Statistics = dict[str, float] | dict[str, list[float] | list[int]]
+Statistics = Mapping[str, float | list[float] | list[int]]
 Numbers = npt.NDArray[np.float64]
 
 _THRESHOLD = 0.5

@@ -55,6 +55,9 @@ class Statistics:
     """ Mean squared error, of a regression. """
     mae: float | None | Unset = UNSET
     """ Mean absolute error, of a regression. """
+    rows: int | Unset = UNSET
+    """ How many rows it is of, where that is not all: a row to predict may have a target that is not known yet. The
+    sandbox says it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -136,6 +139,8 @@ class Statistics:
         else:
             mae = self.mae
 
+        rows = self.rows
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
@@ -175,6 +180,8 @@ class Statistics:
             field_dict["MSE"] = mse
         if mae is not UNSET:
             field_dict["MAE"] = mae
+        if rows is not UNSET:
+            field_dict["rows"] = rows
 
         return field_dict
 
@@ -238,6 +245,8 @@ class Statistics:
 
         mae = _parse_mae(d.pop("MAE", UNSET))
 
+        rows = d.pop("rows", UNSET)
+
         statistics = cls(
             accuracy=accuracy,
             roc_auc_score=roc_auc_score,
@@ -257,6 +266,7 @@ class Statistics:
             r2=r2,
             mse=mse,
             mae=mae,
+            rows=rows,
         )
 
         statistics.additional_properties = d
