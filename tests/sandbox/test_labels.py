@@ -43,6 +43,7 @@ def evaluated(data: Path, action: str, known: list[str], later: list[str], meta:
     )
     return engine.evaluate(
         data=data,
+        trained=data / "out",
         outputs=data / "out",
         action=action,
         model=model,
