@@ -13,18 +13,41 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
-import httpx
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from synergos import Driver, SynergosError
+from synergos.http import (
+    ConnectError,
+    ConnectTimeout,
+    MockTransport,
+    ReadError,
+    ReadTimeout,
+    RemoteProtocolError,
+    Request,
+    Response,
+    WriteError,
+)
 from synergos.sandbox import Sandbox
 
 THREADS = 8
 CALLS = 500
+# Of the tests' table of what servers do.
+HOSTILE = (
+    "drips header after header",
+    "drips the body",
+    "floods chunks",
+    "floods headers",
+    "a bomb of gzip",
+    "an error in the charset 'zlib'",
+    "an error of 300 KB of b'<'",
+    "an alert of TLS",
+    "a location that is none",
+)
 
 console = Console(width=110)
 
@@ -33,7 +56,7 @@ class Fault(NamedTuple):
     """Something that goes wrong: what the server or the connection does to every request."""
 
     name: str
-    answer: Callable[[httpx.Request], httpx.Response]
+    answer: Callable[[Request], Response]
 
 
 def main() -> int:
@@ -103,70 +126,87 @@ def outcomes() -> Table:
     table = Table("fault", "reading", "writing", title="Outcome, and how often it was sent", box=SIMPLE_HEAD)
     for fault in faults():
         table.add_row(fault.name, outcome(fault, "read"), outcome(fault, "write"))
+    for name in HOSTILE:
+        table.add_row(name, hostile_outcome(name, "read"), hostile_outcome(name, "write"))
     return table
+
+
+def hostile_outcome(name: str, way: str) -> str:
+    """As `outcome`, of a server on a socket that does what the tests' table of such servers says."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+    from hostile import HostileServer, kinds
+
+    with HostileServer(dict(kinds())[name]) as server:
+        driver = Driver("127.0.0.1", server.port, timeout=1, total_timeout=2, max_bytes=2**20, concurrent=True)
+        with driver:
+            return f"{result_of(driver, way)}, {server.requests or server.connections}x"
 
 
 def outcome(fault: Fault, way: str) -> str:
     """The name of the error, and how often the request was sent."""
     sent = 0
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Request) -> Response:
         nonlocal sent
         sent += 1
         return fault.answer(request)
 
-    with Driver("127.0.0.1", 5000, transport=httpx.MockTransport(answer)) as driver:
-        try:
-            if way == "read":
-                reply = driver.projects.read_all()
-            else:
-                reply = driver.projects.create(project_id="p", action="classify")
-            _ = reply.data
-            result = "an answer"
-        except SynergosError as error:
-            result = type(error).__name__
-    return f"{result}, {sent}x"
+    with Driver("127.0.0.1", 5000, transport=MockTransport(answer)) as driver:
+        return f"{result_of(driver, way)}, {sent}x"
+
+
+def result_of(driver: Driver, way: str) -> str:
+    """What becomes of a call: an answer, or the name of the error."""
+    try:
+        if way == "read":
+            reply = driver.projects.read_all()
+        else:
+            reply = driver.projects.create(project_id="p", action="classify")
+        _ = reply.data
+    except SynergosError as error:
+        return type(error).__name__
+    return "an answer"
 
 
 def faults() -> Iterator[Fault]:
     """Every fault."""
     failing = {
-        "connection refused": httpx.ConnectError("refused"),
-        "connection times out": httpx.ConnectTimeout("timed out"),
-        "reset while sending": httpx.WriteError("reset"),
-        "reset after sending": httpx.ReadError("reset"),
-        "closed without an answer": httpx.RemoteProtocolError("disconnected"),
-        "no headers in time, a stall": httpx.ReadTimeout("timed out"),
+        "connection refused": ConnectError("refused"),
+        "connection times out": ConnectTimeout("timed out"),
+        "reset while sending": WriteError("reset"),
+        "reset after sending": ReadError("reset"),
+        "closed without an answer": RemoteProtocolError("disconnected"),
+        "no headers in time, a stall": ReadTimeout("timed out"),
     }
     for name, error in failing.items():
 
-        def fail(_: httpx.Request, error: Exception = error) -> httpx.Response:
+        def fail(_: Request, error: Exception = error) -> Response:
             raise error
 
         yield Fault(name, fail)
     message = {"message": "Internal Server Error"}
     page = "<html><head><title>Oops</title></head><body><h1>Oops</h1></body></html>"
     responses = {
-        "502": httpx.Response(502, text=page),
-        "503": httpx.Response(503, text=page),
-        "504": httpx.Response(504, text=page),
-        "500": httpx.Response(500, json=message),
-        "500 with a page": httpx.Response(500, html=page),
-        "404 with a page": httpx.Response(404, html=page),
-        "599": httpx.Response(599, json=message),
-        "308 to http": httpx.Response(308, headers={"location": "http://127.0.0.1:5000/elsewhere/"}),
-        "truncated JSON": httpx.Response(200, text='{"data": [{"doc'),
-        "empty body": httpx.Response(200),
-        "200 that is not JSON": httpx.Response(200, html=page),
-        "200 without data": httpx.Response(200, json={"status": 200}),
+        "502": Response(502, text=page),
+        "503": Response(503, text=page),
+        "504": Response(504, text=page),
+        "500": Response(500, json=message),
+        "500 with a page": Response(500, html=page),
+        "404 with a page": Response(404, html=page),
+        "599": Response(599, json=message),
+        "308 to http": Response(308, headers={"location": "http://127.0.0.1:5000/elsewhere/"}),
+        "truncated JSON": Response(200, text='{"data": [{"doc'),
+        "empty body": Response(200),
+        "200 that is not JSON": Response(200, html=page),
+        "200 without data": Response(200, json={"status": 200}),
     }
     for name, response in responses.items():
         yield Fault(name, lambda _, response=response: response)
 
-    def whole(request: httpx.Request, *, more: str = "", content_type: str = "application/json") -> httpx.Response:
+    def whole(request: Request, *, more: str = "", content_type: str = "application/json") -> Response:
         record = {"doc_id": "1", "kind": "Project", "key": {"project_id": "p"}}
         text = f'{{"status": 200, "data": {json.dumps([] if request.method == "GET" else record)}{more}}}'
-        return httpx.Response(200, text=text, headers={"content-type": content_type})
+        return Response(200, text=text, headers={"content-type": content_type})
 
     yield Fault("NaN", lambda request: whole(request, more=', "x": NaN'))
     yield Fault("wrong Content-Type", lambda request: whole(request, content_type="text/html"))
