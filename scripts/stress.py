@@ -3,11 +3,13 @@
     python scripts/stress.py
 
 A sandbox that passes for a real TTP counts the requests that would have spoiled one. Eight threads send it 500 mixed
-calls each, through one driver and through eight. Then what the turns that drivers take cost, and what becomes of each
-fault that a connection or a server can have.
+calls each, through one driver and through eight; two processes do, and four that are forked with one driver. Then what
+the turns that drivers take cost, and what becomes of each fault that a connection or a server can have.
 """
 
 import json
+import multiprocessing
+import os
 import statistics
 import sys
 import threading
@@ -67,6 +69,7 @@ def main() -> int:
             errors = hammer(ttp, count, concurrent=concurrent)
             overlaps.add_row(name, str(THREADS * CALLS), str(ttp.overlaps), str(errors))
     console.print(overlaps)
+    console.print(processes())
     console.print(f"The turns cost a call {cost_of_turns():.3f} of what it costs without them.\n")
     console.print(outcomes())
     return 0
@@ -78,20 +81,7 @@ def hammer(ttp: Sandbox, count: int, *, concurrent: bool) -> int:
     errors: list[Exception] = []
 
     def work(number: int) -> None:
-        driver = drivers[number % count]
-        project = f"project_{number}"
-        calls: list[Callable[[], object]] = [
-            lambda: driver.projects.create(project_id=project, action="classify"),
-            lambda: driver.projects.read(project_id=project),
-            lambda: driver.projects.update(project_id=project, start_at="2030"),
-            lambda: driver.participants.create(project, host="127.0.0.1", port=8020, f_port=5000),
-            lambda: driver.participants.read_all(),
-        ]
-        for index in range(CALLS):
-            try:
-                calls[index % len(calls)]()
-            except SynergosError as error:
-                errors.append(error)
+        errors.extend(mixed_calls(drivers[number % count], f"project_{number}"))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
     for thread in threads:
@@ -101,6 +91,53 @@ def hammer(ttp: Sandbox, count: int, *, concurrent: bool) -> int:
     for driver in drivers:
         driver.close()
     return len(errors)
+
+
+def mixed_calls(driver: Driver, project: str) -> list[Exception]:
+    """Send mixed calls; those that failed, and those that were answered with another record."""
+    calls: list[Callable[[], object]] = [
+        lambda: driver.projects.create(project_id=project, action="classify"),
+        lambda: driver.projects.read(project_id=project),
+        lambda: driver.projects.update(project_id=project, start_at="2030"),
+        lambda: driver.participants.create(project, host="127.0.0.1", port=8020, f_port=5000),
+        lambda: driver.participants.read_all(),
+    ]
+    errors: list[Exception] = []
+    for index in range(CALLS):
+        try:
+            calls[index % len(calls)]()
+        except SynergosError as error:
+            errors.append(error)
+    return errors
+
+
+def processes() -> Table:
+    """Mixed calls of two processes at once, and of four that are forked with a driver that was used before."""
+    table = Table("processes", "calls", "overlaps", "errors", "seconds", title="Processes", box=SIMPLE_HEAD)
+    ways = [("two", "spawn", 2, ""), ("four, forked with one driver", "fork", 4, "")]
+    ways.append(("two, SYNERGOS_LOCK=off", "spawn", 2, "off"))
+    before = os.environ.get("SYNERGOS_LOCK", "")
+    for name, method, count, lock in ways:
+        if method not in multiprocessing.get_all_start_methods():
+            continue
+        os.environ["SYNERGOS_LOCK"] = lock or before
+        with Sandbox(fragile=True) as ttp, Driver(ttp.host, ttp.port) as driver:
+            driver.projects.read_all()
+            context = multiprocessing.get_context(method)
+            with context.Pool(count) as pool:
+                # All are there before the first begins.
+                pool.map(_nothing, range(count), chunksize=1)
+                started = time.perf_counter()
+                projects = [(driver, f"project_{number}") for number in range(count)]
+                errors = sum(map(len, pool.starmap(mixed_calls, projects, chunksize=1)))
+                seconds = time.perf_counter() - started
+            table.add_row(name, str(count * CALLS), str(ttp.overlaps), str(errors), f"{seconds:.1f}")
+    os.environ["SYNERGOS_LOCK"] = before
+    return table
+
+
+def _nothing(_: int) -> None:
+    time.sleep(0.1)
 
 
 def cost_of_turns() -> float:
