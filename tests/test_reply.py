@@ -190,6 +190,19 @@ def test_statistics_may_be_absent_or_not_a_number(recorder: Recorder) -> None:
     assert math.isnan(second.evaluate.statistics.accuracy[1])
 
 
+@pytest.mark.parametrize("none", [None, math.nan])
+def test_a_number_that_there_is_none_of_is_read_as_each_ttp_sends_it(recorder: Recorder, none: float | None) -> None:
+    key = {"project_id": "p", "expt_id": "e", "run_id": "r", "participant_id": "w"}
+    evaluate = {"statistics": {"R2": none, "MSE": 0.5, "MAE": 0.5}, "res_path": "x.csv"}
+    sent = {"doc_id": "1", "kind": "Validation", "key": key, "evaluate": evaluate}
+    recorder.respond(200, content=json.dumps(envelope([sent])))
+
+    (found,) = recorder.driver.validations.read(project_id="p").data
+
+    assert found.evaluate.statistics.r2 is None if none is None else math.isnan(found.evaluate.statistics.r2)
+    assert found.evaluate.statistics.mse == 0.5
+
+
 @pytest.mark.parametrize(
     "data",
     [
