@@ -129,6 +129,21 @@ def _add_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     prepare.add_argument("--dates", choices=("ymd", "dmy", "mdy"), help="the order of year, month and day (found)")
     prepare.add_argument("--force", action="store_true", help="replace the folders train and evaluate that are there")
     prepare.set_defaults(run=_prepare)
+    check = asked.add_parser(
+        "check",
+        help="read data folders as a training would, without any TTP",
+        description="Read a data folder, or all that are in a folder, as a training would, and print what is read and "
+        "left out, and what stands against a training. Exits with 1 when the data cannot be trained with, and with "
+        "2 when there are none. Nothing is sent anywhere.",
+    )
+    check.add_argument("folder", type=Path, metavar="DIR", help="a data folder, or a folder of several")
+    check.add_argument(
+        "--action",
+        choices=("classify", "regress"),
+        help="what the project does (told from the targets: numbers with a fraction, or many, are a regression)",
+    )
+    check.add_argument("--format", choices=("table", "json"), default="table", help="how to print (%(default)s)")
+    check.set_defaults(run=_check_data)
 
 
 def _prepare(given: argparse.Namespace) -> int:
@@ -144,6 +159,21 @@ def _prepare(given: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _check_data(given: argparse.Namespace) -> int:
+    try:
+        from synergos.sandbox import check_data
+    except ModuleNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        found = check_data(given.folder, action=given.action)
+    except (InvalidArgument, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(_json(found.as_data()) if given.format == "json" else found)
+    return 0 if found else 1
 
 
 def _diff(given: argparse.Namespace) -> int:

@@ -137,18 +137,21 @@ class Transport:
         """Send a request that trains or evaluates: as `send`, with a timeout of its own, None for none."""
         return self._send(operation, request, ids, self._gate.work(operation, self), timeout)
 
-    def ask(self, operation: str, request: Mapping[str, Any]) -> tuple[int, object]:
+    def ask(
+        self, operation: str, request: Mapping[str, Any], *, timeout: float | None = PROBE_SECONDS
+    ) -> tuple[int, object]:
         """Send a request that only some TTPs understand.
 
         Args:
             operation: What is called; it stands in logs.
             request: The request, as for `send`.
+            timeout: Seconds to wait for the answer; None waits for ever.
 
         Returns:
             The status, 0 when there was no answer, and what was answered, as far as it was JSON.
         """
         try:
-            response = self._exchange(operation, request, PROBE_SECONDS)
+            response = self._exchange(operation, request, timeout)
         except SynergosError:
             return 0, None
         return response.status_code, _json(response)

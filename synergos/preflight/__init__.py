@@ -8,7 +8,7 @@ TTP, and where it was seen, stands in :mod:`~synergos.preflight.rules`.
 from collections.abc import Callable, Iterator, Mapping
 
 from synergos.errors import InvalidId, NotFound, ServerFailure, one_line
-from synergos.preflight import grid, run
+from synergos.preflight import data, grid, run
 from synergos.preflight.facts import Facts, gather
 from synergos.preflight.report import Finding, Report
 from synergos.preflight.rules import OF_A_RUN, OF_AN_EXPERIMENT
@@ -65,7 +65,9 @@ def examine(
         if error.status != 500:
             raise
         return Report(subject, [_spoiled(ids, error)])
-    return Report(subject, list(_findings(facts, reach=reach, trains_now=trains_now)))
+    held = data.read(transport, ids)
+    findings = [*_findings(facts, reach=reach, trains_now=trains_now), *data.findings(held)]
+    return Report(subject, findings, data.tables(held))
 
 
 _NOUNS = {"project_id": "Project", "expt_id": "experiment", "run_id": "run"}

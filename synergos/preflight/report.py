@@ -4,8 +4,8 @@ import html
 import itertools
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Self
 
 import attrs
 
@@ -14,6 +14,7 @@ Level = Literal["error", "warning", "info"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 # Widths of the columns of a report in text.
 _PLACE, _TEXT, _CELL = 28, 60, 40
+_COLUMN_HEADS = ("column", "kind", "values", "gaps", "categories", "not of its kind", "note")
 _COLORS = {"error": "#b3261e", "warning": "#9a6700", "info": "#57606a"}
 
 
@@ -36,6 +37,90 @@ class Finding:
     remedy: str
 
 
+@attrs.frozen(repr=False)
+class DataTable:
+    """What was read of one participant's data for one purpose, by one tag. It prints as a table of its columns.
+
+    Counts and examples of values are for the participant's own eyes. The sandbox is one machine, and shows them; on a
+    grid they stay with the participant.
+
+    Attributes:
+        participant_id: Whose data they are.
+        purpose: "train", "evaluate" or "predict".
+        tags: The tag that leads to them.
+        rows_read: How many rows there are.
+        rows_used: How many of them are used.
+        left_out: Why the others are not: a reason to the number of rows.
+        columns: The columns, each with its `name`, `kind`, `values`, `gaps`, `categories`, whether it looks like an
+            identifier, `is_id`, why it is not used, `dropped`, how many `strays` it has, values that are not of its
+            kind, and the first of them, `stray`.
+        classes: The classes to how many rows have them; empty for a regression.
+        lacks: Columns that another participant trains on and these data lack.
+    """
+
+    participant_id: str
+    purpose: str
+    tags: Sequence[Sequence[str]]
+    rows_read: int
+    rows_used: int
+    left_out: Mapping[str, int]
+    columns: Sequence[Mapping[str, Any]]
+    classes: Mapping[str, int]
+    lacks: Sequence[str]
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Make one of what the sandbox answers."""
+        names = (field.name for field in attrs.fields(cls) if field.name != "columns")
+        target = [record["target"]] if "target" in record else []
+        return cls(columns=[*record["columns"], *target], **{name: record[name] for name in names})
+
+    def __str__(self) -> str:
+        return "\n".join([_printable(self._headline), table_as_text(_COLUMN_HEADS, self._cells()), *self._notes])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{_escaped(note)}</p>" for note in self._notes)
+        table = table_as_html(_COLUMN_HEADS, self._cells())
+        return f"<details><summary>{_escaped(self._headline)}</summary>{table}{notes}</details>"
+
+    @property
+    def _headline(self) -> str:
+        tags = ", ".join(str(list(tag)) for tag in self.tags)
+        out = "".join(f", {number:,} left out: {reason}" for reason, number in self.left_out.items() if number)
+        return (
+            f"{self.participant_id}, {self.purpose} {tags}: {self.rows_read:,} rows read, {self.rows_used:,} used{out}."
+        )
+
+    @property
+    def _notes(self) -> list[str]:
+        classes = ", ".join(f"{name} {number:,}" for name, number in self.classes.items())
+        return [
+            *([f"classes: {_cut(classes, 4 * _CELL)}"] if classes else []),
+            *([f"lacks: {_cut(', '.join(self.lacks), 4 * _CELL)}"] if self.lacks else []),
+        ]
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                column["name"],
+                column["kind"],
+                f"{column['values']:,}",
+                f"{column['gaps']:,}" if column["gaps"] else "",
+                f"{column['categories']:,}" if column.get("categories") is not None else "",
+                _stray(column),
+                column["dropped"] or ("like an identifier" if column["is_id"] else ""),
+            )
+            for column in self.columns
+        ]
+
+
+def _stray(column: Mapping[str, Any]) -> str:
+    first = column.get("stray")
+    return f"{column['strays']:,}, as {first['value']!r} in {first['file']}, row {first['row']}" if first else ""
+
+
 @attrs.frozen
 class Fault:
     """What stands against a training, before it is known how bad that is on a TTP.
@@ -55,7 +140,8 @@ class Fault:
     is_certain: bool = True
 
 
-def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings, the worst first."""
     return tuple(sorted(findings, key=lambda finding: LEVELS.index(finding.level)))
 
 
@@ -66,6 +152,8 @@ class Report:
     Attributes:
         subject: What was checked.
         findings: What was found: errors first, then warnings, then what is good to know.
+        data: On the sandbox, what the data hold, by participant, purpose and tag; nothing on a real TTP, which never
+            tells.
 
     Example:
         >>> report = driver.check(project_id="penguins", expt_id="one_layer", run_id="adam")
@@ -76,7 +164,8 @@ class Report:
     """
 
     subject: str
-    findings: tuple[Finding, ...] = attrs.field(converter=_ordered)
+    findings: tuple[Finding, ...] = attrs.field(converter=ordered)
+    data: tuple[DataTable, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -98,7 +187,8 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return f"<div><p><b>{_escaped(self.headline)}</b></p>{findings_as_html(self.findings)}</div>"
+        data = "".join(table._repr_html_() for table in self.data)
+        return f"<div><p><b>{_escaped(self.headline)}</b></p>{findings_as_html(self.findings)}{data}</div>"
 
     @property
     def headline(self) -> str:
@@ -111,12 +201,12 @@ class Report:
 
 def findings_as_text(findings: Iterable[Finding]) -> str:
     """Findings as text: a paragraph each, the worst first."""
-    return "\n\n".join("\n".join(_rows(finding)) for finding in _ordered(findings))
+    return "\n\n".join("\n".join(_rows(finding)) for finding in ordered(findings))
 
 
 def findings_as_html(findings: Iterable[Finding]) -> str:
     """Findings as a table, the worst first; nothing when there are none."""
-    rows = "".join(_html_row(finding) for finding in _ordered(findings))
+    rows = "".join(_html_row(finding) for finding in ordered(findings))
     return _html_table(("", "where", "what", "why", "what to do"), rows) if rows else ""
 
 
@@ -142,9 +232,9 @@ def _html_table(heads: Sequence[str], rows: str) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _cut(cell: str) -> str:
+def _cut(cell: str, width: int = _CELL) -> str:
     printable = _printable(cell)
-    return printable if len(printable) <= _CELL else f"{printable[: _CELL - 1]}…"
+    return printable if len(printable) <= width else f"{printable[: width - 1]}…"
 
 
 def _counted(number: int, level: Level) -> str:

@@ -9,7 +9,7 @@ The original merges participants pairwise, which goes wrong from three on; a sor
 two and is right for any number.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self, TypedDict, cast
@@ -25,7 +25,7 @@ from synergos.sandbox.network import MISFITS, Layer, Network
 from synergos.sandbox.reading import Reader, load, one_datatype
 from synergos.sandbox.rows import Rows, held
 from synergos.sandbox.spelling import check_truths, class_indices, classes_of, truths_of
-from synergos.sandbox.table import CLASSIFY, IMAGE, TABULAR, Table
+from synergos.sandbox.table import CLASSIFY, IMAGE, TABULAR, Table, TableReport
 from synergos.sandbox.target import Scale
 from synergos.sandbox.target import describe as describe_target
 
@@ -130,7 +130,11 @@ class Alignment:
 
 
 def align(
-    data: Path | Reader, action: str, participants: Sequence[Participant], strangers: Collection[str] = ()
+    data: Path | Reader,
+    action: str,
+    participants: Sequence[Participant],
+    strangers: Collection[str] = (),
+    on_read: Callable[[Sequence[TableReport]], object] | None = None,
 ) -> Alignment:
     """Align all participants of a project.
 
@@ -142,6 +146,7 @@ def align(
         action: ``classify`` or ``regress``.
         participants: Everyone registered with the project; each needs tags to train with.
         strangers: Participants who take no part. What is theirs is not read either.
+        on_read: Called with how the participants' data were read, before they are brought together.
 
     Returns:
         The alignment.
@@ -162,6 +167,8 @@ def align(
         for purpose in PURPOSES
         if (tags := participant.tags(purpose)) or purpose == "train"
     }
+    if on_read is not None:
+        on_read([table.report for table in tables.values()])
     datatype = one_datatype((table.datatype, table.folders) for table in tables.values())
     truths = truths_of(tables.values())
     for table in tables.values():

@@ -128,6 +128,8 @@ def _endpoint(
             if takes_long:
                 do = grid.begin(operation, ids, body)
                 found = await asyncio.get_running_loop().run_in_executor(worker, do)
+            elif grid.reads_data(operation):
+                found = await asyncio.to_thread(grid.answer, operation, ids, body)
             else:
                 with disk_is_full(f"the {operation.resource}"):
                     found = grid.answer(operation, ids, body)

@@ -21,7 +21,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from synergos.sandbox import statistics, strict, target
+from synergos.sandbox import data_report, statistics, strict, target
 from synergos.sandbox.alignment import Alignment, Participant, align, fit_layers
 from synergos.sandbox.data import encode_target
 from synergos.sandbox.errors import Rejected
@@ -41,7 +41,7 @@ from synergos.sandbox.network import (
 from synergos.sandbox.reading import Reader, load
 from synergos.sandbox.rows import Rows, parts
 from synergos.sandbox.spelling import class_indices
-from synergos.sandbox.table import CLASSIFY, PREDICTION, Table
+from synergos.sandbox.table import CLASSIFY, PREDICTION, Table, TableReport
 
 __all__ = [
     "Alignment",
@@ -56,6 +56,7 @@ __all__ = [
     "evaluate",
     "file_name",
     "fit_layers",
+    "keep_report",
     "train",
     "warm_up",
 ]
@@ -104,8 +105,8 @@ def train(
     """Train a model over the participants' data and keep it.
 
     Writes ``global_model.pt``, ``global_loss_history.json``, and ``local_model_<id>.pt`` and
-    ``local_loss_history_<id>.json`` for every participant, all at the end and each one at once: a training that fails
-    or is cancelled leaves what an earlier one had left.
+    ``local_loss_history_<id>.json`` for every participant, and ``data_report.json``, all at the end and each one at
+    once: a training that fails or is cancelled leaves what an earlier one had left.
 
     Args:
         data: The folder that holds all data, or who reads it for the whole of a job.
@@ -137,9 +138,14 @@ def train(
     strangers = {*alignment.spacers, *strangers}
     room, scale = Room(), target.scale_for(model, run, alignment.target)
     reader = data if isinstance(data, Reader) else Reader(data)
-    sites = [_site(reader, participant, action, alignment, strangers, scale, room) for participant in participants]
+    read: list[TableReport] = []
+    sites = [
+        _site(reader, participant, action, alignment, strangers, scale, room, read) for participant in participants
+    ]
     outcome = federate(sites, task, on_round=on_round, cancelled=cancelled)
-    return _keep(outcome, lambda weights: target.put_back(scale, model, weights), outputs, participants)
+    kept = _keep(outcome, lambda weights: target.put_back(scale, model, weights), outputs, participants)
+    keep_report(data_report.summarize(read, action), outputs)
+    return kept
 
 
 def evaluate(
@@ -158,8 +164,8 @@ def evaluate(
     """Evaluate the global model on one participant's data.
 
     Writes, below ``outputs/<meta>/<participant id>``, ``predictions.csv`` with one line per row of data (the file it
-    is from and its number there, the prediction, each class's score, and the target if known) and the statistics as
-    ``inference_statistics_<meta>.json``. The statistics are over the rows whose target is known, and
+    is from and its number there, the prediction, each class's score, and the target if known), the statistics as
+    ``inference_statistics_<meta>.json``, and ``data_report.json``. The statistics are over the rows whose target is known, and
     of predictions, one of the classes; ``rows`` among them says how many they are if there are others.
 
     Args:
@@ -201,6 +207,10 @@ def evaluate(
     predictions = _predictions(output, table, action, alignment)
     _write(path, lambda file: file.write(predictions.to_csv(index=False, lineterminator="\n").encode()))
     _write_json(folder / f"inference_statistics_{meta}.json", found)
+    report = data_report.summarize([table.report], action)
+    keep_report(report, folder)
+    if meta == PREDICTION:
+        report.warn()
     return {"statistics": found, "res_path": str(path)}
 
 
@@ -216,7 +226,19 @@ def file_name(own_id: str) -> str:
     name = quote(own_id, safe=" ")
     if len(name) > _LONGEST_NAME:
         return f"{name[:100]}~{hashlib.sha256(name.encode()).hexdigest()}"
-    return name.replace(".", "%2E") if name.strip(". ") == "" else name
+    is_taken = name.strip(". ") == "" or name == data_report.FILE_NAME
+    return name.replace(".", "%2E") if is_taken else name
+
+
+def keep_report(report: data_report.DataReport, folder: Path) -> None:
+    """Write a data report beside outputs.
+
+    Args:
+        report: The report.
+        folder: The folder of the outputs; made if need be.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_json(folder / data_report.FILE_NAME, report.as_data())
 
 
 def _site(
@@ -227,12 +249,14 @@ def _site(
     strangers: Collection[str],
     scale: target.Scale,
     room: Room,
+    read: list[TableReport],
 ) -> Site:
-    """Read what a participant trains and evaluates with."""
+    """Read what a participant trains and evaluates with, and keep how it was read."""
     name = participant.participant_id
 
     def rows(purpose: str) -> tuple[Rows, torch.Tensor]:
         table = load(reader, name, participant.tags(purpose), action=action, purpose=purpose, strangers=strangers)
+        read.append(table.report)
         return alignment.encode(table, room), target.as_trained(table, alignment.targets, scale)
 
     return Site(name, rows("train"), rows("evaluate") if participant.evaluate else None)

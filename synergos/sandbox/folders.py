@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -39,9 +40,11 @@ def find(data: Path, participant_id: str, tag: Tag, strangers: Iterable[str] = (
     def is_closed(path: Path) -> bool:
         return path.parent == root and path != own and _folded(path.name) in names
 
-    available = []
+    available: list[list[str]] = []
+    unprepared: list[Path] = []
     for top in (own, root):
-        folders = [folder for folder in _folders(top, is_closed) if (folder / "metadata.json").exists()]
+        everything = list(_folders(top, is_closed))
+        folders = [folder for folder in everything if (folder / "metadata.json").exists()]
         matches = [folder for folder in folders if set(tokens) <= set(folder.relative_to(top).parts)]
         if len(matches) > 1:
             # A folder named exactly by the tag is meant, even if others lie below it.
@@ -56,10 +59,50 @@ def find(data: Path, participant_id: str, tag: Tag, strangers: Iterable[str] = (
                 raise Rejected(f"tag {list(tag)}: '{link}' is a link that leads to what is another participant's")
             return found
         available += [list(folder.relative_to(top).parts) for folder in folders if folder != top]
+        unprepared += [
+            folder
+            for folder in everything
+            if not folder.is_symlink()
+            and folder not in folders
+            and set(tokens) <= set(folder.relative_to(top).parts)
+            and _csv_files(folder)
+        ]
+    if unprepared:
+        raise Rejected(_how_to_prepare(unprepared[0], root, f"tag {list(tag)} of participant {participant_id!r}", own))
     known = ", ".join(map(str, sorted(available))) or "none"
     raise Rejected(
         f"tag {list(tag)} of participant {participant_id!r} leads to no data folder; "
         f"looked in {own} and {root}; available tags: {known}"
+    )
+
+
+def _csv_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.[cC][sS][vV]") if path.is_file())
+
+
+def how_to_prepare(folder: Path) -> str:
+    """What to do about a folder in which there is no data folder."""
+    files = [file for path in (folder, *sorted(folder.rglob("*"))) if path.is_dir() for file in _csv_files(path)]
+    if not files:
+        return (
+            f"{str(folder)!r} holds no data folder: metadata.json is missing, and there is no csv file to make one of"
+        )
+    return (
+        f"{str(folder)!r} holds {files[0].name} and no metadata.json: metadata.json is missing. Make data folders "
+        f"of it with: {_command(files[0], Path('DATA') / 'PARTICIPANT')}"
+    )
+
+
+def _command(file: Path, to: Path) -> str:
+    return f"synergos data prepare {shlex.quote(str(file))} --to {shlex.quote(str(to))} --target COLUMN --evaluate 0.25"
+
+
+def _how_to_prepare(folder: Path, root: Path, tag: str, own: Path) -> str:
+    """What to do about a folder with a csv file and nothing that says what is in it."""
+    where, file = folder.relative_to(root), _csv_files(folder)[0]
+    return (
+        f"{tag} leads to '{where}', which holds {file.name} and no metadata.json: metadata.json is missing. "
+        f"Make data folders of the file with: {_command(file, own)}"
     )
 
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from synergos.sandbox import engine, search
+from synergos.sandbox import data_report, engine, search
 from synergos.sandbox.errors import Cancelled, Conflict, Missing, Rejected, SandboxError
 from synergos.sandbox.jobs import Jobs
 from synergos.sandbox.network import Layer
 from synergos.sandbox.records import KINDS, Ids, Records, named
 from synergos.sandbox.statistics import Statistics
 from synergos.sandbox.store import IDS, Record
+from synergos.sandbox.table import TableReport
 from synergos.train.trials import mean_score
 
 logger = logging.getLogger("synergos.sandbox")
@@ -99,15 +100,26 @@ class Work:
         for _ in range(_TRIES):
             project, participants = self._records.require(KINDS["Project"], ids), self._participants(ids)
             action = _action(project)
-            alignment = engine.align(self._data, action, participants, strangers=self._everyone())
+            read: list[TableReport] = []
+            try:
+                alignment = engine.align(self._data, action, participants, self._everyone(), read.extend)
+            finally:
+                report = data_report.summarize(read, action)
+                report.warn()
             experiments = self._experiments(project) if is_fitting else []
             fitted = [fitted for one in experiments if (fitted := _fitted(one, alignment, action))]
             with self._store.transaction():
                 now = self._require_made_once(project)
                 is_same = (_action(now), self._participants(ids)) == (action, participants)
                 if is_same and (not is_fitting or self._experiments(project) == experiments):
+                    engine.keep_report(report, self._folder(project.key))
                     return iter(self._keep_alignment(project, alignment, fitted))
         raise Conflict(f"{named(project.key)} was changed again and again while it was aligned: align it again.")
+
+    def report(self, ids: Ids) -> dict[str, Any]:
+        """Read a project's data as an alignment would, and report what was read; nothing is kept."""
+        project = self._records.require(KINDS["Project"], ids)
+        return data_report.look(self._data, _action(project), self._participants(ids), self._everyone()).as_data()
 
     def train(self, ids: Ids, _: object) -> Iterator[Record]:
         """Train the runs below the ids."""

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from .component import Component
     from .component_input import ComponentInput
     from .component_ports import ComponentPorts
+    from .data_column import DataColumn
+    from .data_finding import DataFinding
+    from .data_report import DataReport
+    from .data_report_answer import DataReportAnswer
+    from .data_table import DataTable
+    from .data_table_classes import DataTableClasses
+    from .data_table_left_out import DataTableLeftOut
+    from .data_value import DataValue
     from .distribution import Distribution
     from .envelope import Envelope
     from .envelope_params import EnvelopeParams
@@ -132,6 +140,14 @@ __all__ = (
     "Component",
     "ComponentInput",
     "ComponentPorts",
+    "DataColumn",
+    "DataFinding",
+    "DataReport",
+    "DataReportAnswer",
+    "DataTable",
+    "DataTableClasses",
+    "DataTableLeftOut",
+    "DataValue",
     "Distribution",
     "Envelope",
     "EnvelopeParams",
@@ -248,6 +264,14 @@ if not TYPE_CHECKING:
         "Component": ".component",
         "ComponentInput": ".component_input",
         "ComponentPorts": ".component_ports",
+        "DataColumn": ".data_column",
+        "DataFinding": ".data_finding",
+        "DataReport": ".data_report",
+        "DataReportAnswer": ".data_report_answer",
+        "DataTable": ".data_table",
+        "DataTableClasses": ".data_table_classes",
+        "DataTableLeftOut": ".data_table_left_out",
+        "DataValue": ".data_value",
         "Distribution": ".distribution",
         "Envelope": ".envelope",
         "EnvelopeParams": ".envelope_params",

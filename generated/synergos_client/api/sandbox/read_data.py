@@ -1,0 +1,215 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.data_report_answer import DataReportAnswer
+from ...models.error import Error
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    collab_id: str | Unset = UNSET,
+    project_id: str,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["collab_id"] = collab_id
+
+    params["project_id"] = project_id
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/ttp/sandbox/data",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> DataReportAnswer | Error | None:
+    if response.status_code == 200:
+        response_200 = DataReportAnswer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 417:
+        response_417 = Error.from_dict(response.json())
+
+        return response_417
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[DataReportAnswer | Error]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    collab_id: str | Unset = UNSET,
+    project_id: str,
+) -> Response[DataReportAnswer | Error]:
+    """Read what the participants' data hold
+
+     Reads the data that a project's tags lead to, as an alignment would, and reports what was read, used
+    and left out. Nothing is kept. Counts and examples of values are for the participant's own eyes: the
+    sandbox is one machine. Real TTPs have no such route.
+
+    Args:
+        collab_id (str | Unset): Any text but the empty one, `.` and `..`, without `/`: these
+            cannot be addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[DataReportAnswer | Error]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        project_id=project_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    collab_id: str | Unset = UNSET,
+    project_id: str,
+) -> DataReportAnswer | Error | None:
+    """Read what the participants' data hold
+
+     Reads the data that a project's tags lead to, as an alignment would, and reports what was read, used
+    and left out. Nothing is kept. Counts and examples of values are for the participant's own eyes: the
+    sandbox is one machine. Real TTPs have no such route.
+
+    Args:
+        collab_id (str | Unset): Any text but the empty one, `.` and `..`, without `/`: these
+            cannot be addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        DataReportAnswer | Error
+    """
+
+    return sync_detailed(
+        client=client,
+        collab_id=collab_id,
+        project_id=project_id,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    collab_id: str | Unset = UNSET,
+    project_id: str,
+) -> Response[DataReportAnswer | Error]:
+    """Read what the participants' data hold
+
+     Reads the data that a project's tags lead to, as an alignment would, and reports what was read, used
+    and left out. Nothing is kept. Counts and examples of values are for the participant's own eyes: the
+    sandbox is one machine. Real TTPs have no such route.
+
+    Args:
+        collab_id (str | Unset): Any text but the empty one, `.` and `..`, without `/`: these
+            cannot be addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[DataReportAnswer | Error]
+    """
+
+    kwargs = _get_kwargs(
+        collab_id=collab_id,
+        project_id=project_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    collab_id: str | Unset = UNSET,
+    project_id: str,
+) -> DataReportAnswer | Error | None:
+    """Read what the participants' data hold
+
+     Reads the data that a project's tags lead to, as an alignment would, and reports what was read, used
+    and left out. Nothing is kept. Counts and examples of values are for the participant's own eyes: the
+    sandbox is one machine. Real TTPs have no such route.
+
+    Args:
+        collab_id (str | Unset): Any text but the empty one, `.` and `..`, without `/`: these
+            cannot be addressed.
+        project_id (str): Any text but the empty one, `.` and `..`, without `/`: these cannot be
+            addressed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        DataReportAnswer | Error
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            collab_id=collab_id,
+            project_id=project_id,
+        )
+    ).parsed
