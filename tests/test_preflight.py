@@ -46,6 +46,7 @@ class Grid:
         self.lacking = {"biscoe": {"X": [0], "y": []}, "dream": {"X": [], "y": [1]}}
         self.further: dict[str, list[dict[str, Any]]] = {}
         self.status: dict[str, int] = {}
+        self.data: dict[str, Any] = {"tables": [], "findings": []}
         self.sent: list[tuple[str, str]] = []
         self._header = {"synergos-sandbox": "1"} if is_sandbox else {}
         self.driver = Driver(host, 5000, collab_id=collab_id, transport=httpx.MockTransport(self._answer))

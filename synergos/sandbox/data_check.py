@@ -2,19 +2,20 @@
 
 import html
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from synergos.checks import check
 from synergos.errors import InvalidArgument
-from synergos.preflight.report import DataTable, Finding, findings_as_html, findings_as_text
+from synergos.preflight.report import DataTable, Finding, findings_as_html, findings_as_text, ordered
 from synergos.sandbox.alignment import Participant
 from synergos.sandbox.data_report import DataReport, look
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.folders import how_to_prepare
 from synergos.sandbox.reading import load
-from synergos.sandbox.table import CLASSIFY, EVALUATION, PREDICTION, TRAINING
+from synergos.sandbox.table import EVALUATION, PREDICTION, TRAINING
 
 # What of a path says that its rows are to evaluate on, or to predict.
 _PURPOSES = {"evaluate": EVALUATION, "eval": EVALUATION, "test": EVALUATION, "predict": PREDICTION}
@@ -104,8 +105,24 @@ def check_data(folder: str | Path, *, action: Literal["classify", "regress"] | N
     participant = Participant(name, tags[TRAINING], tags[EVALUATION], tags[PREDICTION])
     action = action or _likely_action(data, participant)
     report = look(data, action, [participant])
+    report = replace(report, findings=ordered([*report.findings, *_unprepared(top, found)]))
     tables = tuple(DataTable.from_record(table) for table in report.as_data()["tables"])
     return DataCheck(top, action, tables, tuple(report.findings), report)
+
+
+def _unprepared(top: Path, found: Sequence[Path]) -> list[Finding]:
+    """What lies beside the data folders and is none."""
+    return [
+        Finding(
+            "warning",
+            f"'{file.relative_to(top)}' is in no data folder.",
+            "the folder",
+            "A tag that leads there is refused, for want of metadata.json.",
+            how_to_prepare(file.parent),
+        )
+        for file in sorted(top.rglob("*.[cC][sS][vV]"))
+        if not any(file.is_relative_to(path) for path in found)
+    ]
 
 
 def _likely_action(data: Path, participant: Participant) -> Literal["classify", "regress"]:
@@ -119,4 +136,4 @@ def _likely_action(data: Path, participant: Participant) -> Literal["classify", 
         if table.report.target is not None and table.report.target.strays == 0 and len(values):
             is_whole = bool((values.astype(float) % 1 == 0).all())
             return "classify" if is_whole and values.nunique() <= _MOST_CLASSES else "regress"
-    return CLASSIFY
+    return "classify"

@@ -163,11 +163,11 @@ def _of_table(table: TableReport) -> Iterator[Finding]:
             )
     columns = [*table.columns, *([table.target] if table.target else [])]
     for column in columns:
-        yield from _of_column(column, where, table.rows_used)
+        yield from _of_column(column, where, table)
 
 
-def _of_column(column: ColumnReport, where: str, rows: int) -> Iterator[Finding]:
-    name = f"Column {column.name!r}"
+def _of_column(column: ColumnReport, where: str, table: TableReport) -> Iterator[Finding]:
+    name, is_trained_on = f"Column {column.name!r}", table.purpose == TRAINING
     if column.strays and column.stray:
         example = f"{column.stray.value!r} in row {column.stray.row} of {column.stray.file}"
         what = "no number in it" if column.kind == "number" else "neither true nor false in it"
@@ -186,7 +186,7 @@ def _of_column(column: ColumnReport, where: str, rows: int) -> Iterator[Finding]
             "It tells nothing.",
             "Nothing, if that is right.",
         )
-    elif column.is_id:
+    elif column.is_id and is_trained_on:
         yield Finding(
             "warning",
             f"{name} looks like an identifier.",
@@ -194,15 +194,15 @@ def _of_column(column: ColumnReport, where: str, rows: int) -> Iterator[Finding]
             "It tells rows apart and nothing about them, and each category is an input of the network.",
             "Leave it out of the csv files and schema.json.",
         )
-    elif rows and column.gaps >= _MANY_GAPS * rows:
+    elif column.gaps >= _MANY_GAPS * table.rows_used:
         yield Finding(
             "warning",
-            f"{name} has no value in {column.gaps:,} of {rows:,} rows.",
+            f"{name} has no value in {column.gaps:,} of {table.rows_used:,} rows.",
             where,
             "Gaps are filled with the median or the most frequent value of all participants.",
             "Leave it out, or find the values.",
         )
-    elif column.categories == 1 and column.name != "target":
+    elif column.categories == 1 and column is not table.target and is_trained_on:
         yield Finding(
             "info", f"{name} has a single category.", where, "It tells nothing, unless others have another.", "Nothing."
         )

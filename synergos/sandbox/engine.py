@@ -165,8 +165,8 @@ def evaluate(
 
     Writes, below ``outputs/<meta>/<participant id>``, ``predictions.csv`` with one line per row of data (the file it
     is from and its number there, the prediction, each class's score, and the target if known), the statistics as
-    ``inference_statistics_<meta>.json``, and ``data_report.json``. The statistics are over the rows whose target is known, and
-    of predictions, one of the classes; ``rows`` among them says how many they are if there are others.
+    ``inference_statistics_<meta>.json``, and ``data_report.json``. The statistics are over the rows whose target
+    is known, and of predictions, one of the classes; ``rows`` among them says how many they are if there are others.
 
     Args:
         data: The folder that holds all data, or who reads it for the whole of a job.
