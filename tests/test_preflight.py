@@ -77,6 +77,7 @@ class Grid:
             "p": self._project,
             "registrations": self._registrations,
             "alignments": self._alignments,
+            "data": lambda: self.data,
             "dream": lambda: {"key": {"participant_id": "dream"}},
             "registration": lambda: {**of_participant, "role": "host"},
             "tags": lambda: {**of_participant, "train": [["c"]]},

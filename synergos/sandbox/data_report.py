@@ -17,7 +17,7 @@ from synergos.sandbox.alignment import PURPOSES, Participant
 from synergos.sandbox.data import describe, expand
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.folders import Tag
-from synergos.sandbox.reading import load, one_datatype
+from synergos.sandbox.reading import Reader, load, one_datatype
 from synergos.sandbox.table import CLASSIFY, EVALUATION, IMAGE, TRAINING, ColumnReport, Table, TableReport
 
 log = logging.getLogger("synergos.sandbox")
@@ -76,14 +76,14 @@ def look(data: Path, action: str, participants: Sequence[Participant], strangers
         The report. What cannot be read is a finding, and the rest is read all the same.
     """
     others = {*strangers, *(participant.participant_id for participant in participants)}
-    tables: list[TableReport] = []
+    reader, tables = Reader(data), list[TableReport]()
     training: list[Table] = []
     findings: list[Finding] = []
 
     def read(participant: Participant, purpose: str, tags: Sequence[Tag]) -> Table | None:
         name = participant.participant_id
         try:
-            return load(data, name, tags, action=action, purpose=purpose, strangers=others)
+            return load(reader, name, tags, action=action, purpose=purpose, strangers=others)
         except Rejected as error:
             where = f"participant {name!r}, {purpose} {', '.join(str(list(tag)) for tag in tags)}"
             why, remedy = "It cannot be read, and an alignment fails by it.", "Mend the data, or the tag."

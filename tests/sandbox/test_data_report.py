@@ -1,5 +1,6 @@
 """The data report: what was read, used and left out, where it is seen, and that a real TTP is asked for nothing."""
 
+import html
 import json
 import logging
 from collections.abc import Iterator
@@ -203,7 +204,7 @@ def test_a_check_shows_it(grid: tuple[Sandbox, Driver]) -> None:
         ("p", "evaluate", 5),
     ]
     assert "p, train ['train']: 32 rows read, 31 used, 1 left out: no target." in str(found.data[0])
-    assert "1, as 'many' in p/train/data.csv, row 31" in found._repr_html_()
+    assert "1, as 'many' in p/train/data.csv, row 31" in html.unescape(found._repr_html_())
     assert found._repr_html_().count("<details>") == 2
 
 
