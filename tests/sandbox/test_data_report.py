@@ -238,10 +238,10 @@ def test_an_alignment_and_a_training_leave_it_beside_their_outputs(
     outputs = Path(str(model.global_.path)).parent
     reports = sorted(ttp.outputs.rglob("data_report.json"))
     assert reports == sorted(
-        [outputs.parents[1] / "data_report.json", outputs / "data_report.json", *outputs.rglob("p/data_report.json")]
+        [ttp.outputs / "x" / "data_report.json", outputs / "data_report.json", *outputs.rglob("p/data_report.json")]
     )
     assert len(reports) == 3
-    for path in (outputs.parents[1] / "data_report.json", outputs / "data_report.json"):
+    for path in (ttp.outputs / "x" / "data_report.json", outputs / "data_report.json"):
         content = json.loads(path.read_text())
         assert [(table["purpose"], table["rows_used"]) for table in content["tables"]] == [
             ("train", 31),
