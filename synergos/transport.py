@@ -79,11 +79,13 @@ class Transport:
         self.turn_timeout = turn_timeout
         self.is_closed = False
         """Whether it was closed."""
-        self._client = connection.open()
         self._sockets = Sockets()
+        self._client = connection.open(self._sockets.add)
         # What answers within the process is copied by a fork, and no other process can reach it.
         is_local = isinstance(connection.transport, MockTransport)
         self._can_be_forked = connection.transport is None or is_local
+        # Of what another transport opens only this tells, and it costs a tenth of a call.
+        self._traces = connection.transport is not None and not is_local
         self._is_usable = True
         self._gate = Gate() if is_concurrent else gate_of(self.url, is_local=is_local)
         if is_concurrent:
@@ -105,7 +107,7 @@ class Transport:
         self._sockets.drop()
         self._sockets = Sockets()
         if self._can_be_forked:
-            self._client = self._connection.open()
+            self._client = self._connection.open(self._sockets.add)
         self._is_usable = self._can_be_forked
         if "jobs" in self.__dict__:
             self.jobs.renew()
@@ -231,7 +233,7 @@ class Transport:
             shut_down(stream.get_extra_info("socket"))
         if self._connection.transport is not None:
             return self._exchange(operation, request, timeout, total)
-        with self._connection.open() as client:
+        with self._connection.open(self._sockets.add) as client:
             return self._exchange(operation, request, timeout, total, client)
 
     def _exchange(
@@ -275,7 +277,7 @@ class Transport:
             message = client.build_request(
                 **{**request, "url": f"{self._base}{request['url']}"},
                 timeout=limits,
-                extensions={"trace": self._sockets.keep},
+                extensions={"trace": self._sockets.keep} if self._traces else None,
             )
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error

@@ -5,6 +5,7 @@ import importlib.metadata
 import ipaddress
 import os
 import re
+import socket
 import ssl
 import urllib.request
 from collections.abc import Callable, Generator, Mapping
@@ -138,24 +139,28 @@ class Connection:
         most = check("Driver", "max_bytes", max_bytes, Count)
         return cls(url, by_name, login, tls, via, transport, most, made_of)
 
-    def open(self) -> Client:
-        """Make a client; nothing is sent."""
+    def open(self, opened: Callable[[socket.socket], None] = lambda _: None) -> Client:
+        """Make a client; nothing is sent.
+
+        Args:
+            opened: Told of each socket that it opens, as long as no other transport carries the requests.
+        """
         from synergos.http.bounded import BoundedTransport
 
         return Client(
-            transport=BoundedTransport(self.transport or self._network(), self.max_bytes),
+            transport=BoundedTransport(self.transport or self._network(opened), self.max_bytes),
             headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate", **self.headers},
             auth=self.auth,
             trust_env=False,
         )
 
-    def _network(self) -> BaseTransport:
+    def _network(self, opened: Callable[[socket.socket], None]) -> BaseTransport:
         from synergos.http.network import on_bounded_sockets
 
         # A context costs more than a hundred calls, and plain http needs none.
         tls = self.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         limits = Limits(keepalive_expiry=KEEPALIVE_SECONDS)
-        return on_bounded_sockets(HTTPTransport(verify=tls, limits=limits, proxy=self.proxy, trust_env=False))
+        return on_bounded_sockets(HTTPTransport(verify=tls, limits=limits, proxy=self.proxy, trust_env=False), opened)
 
 
 @functools.cache

@@ -6,8 +6,9 @@ connection with such bytes is not used again.
 """
 
 import contextlib
+import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from httpcore import (
@@ -55,6 +56,7 @@ class _Stream(NetworkStream):
         self._inner = inner
         self._network = network
         self._is_unheard = is_plain
+        network.opened(inner.get_extra_info("socket"))
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._inner.read(max_bytes, bounds.cut(timeout, ReadTimeout))
@@ -88,7 +90,8 @@ class _Stream(NetworkStream):
 class _Network(NetworkBackend):
     """What opens the sockets of one client."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, opened: Callable[[socket.socket], None]) -> None:
+        self.opened = opened
         self._pool = pool
         self._sockets = SyncBackend()
 
@@ -114,12 +117,19 @@ class _Network(NetworkBackend):
         return False
 
 
-def on_bounded_sockets(transport: HTTPTransport) -> HTTPTransport:
+def on_bounded_sockets(transport: HTTPTransport, opened: Callable[[socket.socket], None]) -> HTTPTransport:
     """Put a transport of the HTTP library on sockets that are bounded.
 
     The library has no public place to name them; a server that drips, and one that answers twice, in the tests show
     whether it still takes them from here.
+
+    Args:
+        transport: The transport.
+        opened: Told of each socket.
+
+    Returns:
+        The transport.
     """
     pool = transport._pool
-    pool._network_backend = _Network(pool)
+    pool._network_backend = _Network(pool, opened)
     return transport

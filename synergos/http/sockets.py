@@ -21,10 +21,14 @@ class Sockets:
         if event.endswith(("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")):
             opened = found["return_value"].get_extra_info("socket")
             if opened is not None:
-                with self._lock:
-                    self._open.add(opened)
-                if self._is_shut_down:
-                    shut_down(opened)
+                self.add(opened)
+
+    def add(self, opened: socket.socket) -> None:
+        """Take note of a socket."""
+        with self._lock:
+            self._open.add(opened)
+        if self._is_shut_down:
+            shut_down(opened)
 
     def shut_down(self) -> None:
         """End all connections, so that every wait for one ends."""
