@@ -55,8 +55,8 @@ def test_every_operation_is_in_the_reference_once(docs_pages: ModuleType) -> Non
 
 def test_parameters_of_the_path_and_of_the_query_are_told_apart(docs_pages: ModuleType) -> None:
     page = docs_pages.pages()["rest/sandbox.md"]
-    assert "in the path" not in page
-    assert page.count("| in the query | |\n|---|---|\n| `") == 2
+    assert page.count("| in the query | |\n|---|---|\n| `") == 3
+    assert len(re.findall(r"\| in the path \| \|\n\|---\|---\|\n\| `(?:collab|project)_id", page)) == 2
 
 
 def test_the_objects_are_those_that_are_linked(docs_pages: ModuleType) -> None:
