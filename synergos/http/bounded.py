@@ -11,6 +11,7 @@ from synergos.http.bounds import TooLarge, bounds
 # Of the page of an error, more than this says nothing to anyone.
 ERROR_BYTES = 1024 * 1024
 _PIECE = 64 * 1024
+_TAKEN_AWAY = {b"location", b"set-cookie", b"content-encoding"}
 # What pages are written in. Python knows further codecs, which compress, run or fail.
 _CHARSETS = re.compile(
     r"utf-?8|us-ascii|ascii|latin-?1|iso-?8859-?\d\d?|windows-?125\d|cp125\d|koi8-[ru]|gbk|gb2312|gb18030|big5"
@@ -42,10 +43,8 @@ class BoundedTransport(BaseTransport):
         elif response.is_success and len(response.content) > self._max_bytes:
             raise TooLarge
         # The library would go where this leads to, keep these, or decode once more.
-        if "location" in response.headers:
-            response.extensions["location"] = response.headers.pop("location")
-        for name in ("set-cookie", "content-encoding"):
-            response.headers.pop(name, None)
+        for name in _TAKEN_AWAY & {name.lower() for name, _ in response.headers.raw}:
+            response.extensions[name.decode()] = response.headers.pop(name.decode())
         return response
 
     def close(self) -> None:
