@@ -1,9 +1,10 @@
 """Phases 2 and 3 in one: align, train and validate, and what came of it as a table."""
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
 from synergos_client.models.alignment import Alignment
@@ -15,6 +16,18 @@ from synergos.table import as_html, as_text
 
 if TYPE_CHECKING:
     from synergos.driver import Driver
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+logger = logging.getLogger("synergos")
+
+
+class Readable(Protocol[T_co]):
+    """A task of phase 2 or 3, in a scope."""
+
+    def read(self) -> Reply[T_co]:
+        """Read what there is."""
+
 
 # Of all statistics those that tell most; the rest is in the validations.
 SHOWN = ("accuracy", "f_score", "roc_auc_score", "pr_auc_score", "TPRs", "PPVs", "R2", "MSE", "MAE")
@@ -73,28 +86,56 @@ def run_cycle(driver: "Driver", *, align: bool, dockerised: bool, timeout: float
 
     if align:
         of_logarithms = set() if driver._transport.is_sandbox else _of_logarithms(driver)
-        alignments = driver.alignments.submit().result(remaining(), poll=poll, title="1/3 alignments")
+        alignments = _made(driver, driver.alignments, _project(driver)) or driver.alignments.submit().result(
+            remaining(), poll=poll, title="1/3 alignments"
+        )
         _put_logarithms_back(driver, of_logarithms)
+        driver._transport.memory.made("alignments", _project(driver))
     else:
         alignments = driver.alignments.read()
-    models = driver.models.submit(dockerised=dockerised).result(remaining(), poll=poll, title="2/3 models")
-    validations = driver.validations.submit(dockerised=dockerised)
-    return Cycle(alignments, models, validations.result(remaining(), poll=poll, title="3/3 validations"))
+    ids = dict(driver._scope)
+    models = _made(driver, driver.models, ids) or driver.models.submit(dockerised=dockerised).result(
+        remaining(), poll=poll, title="2/3 models"
+    )
+    driver._transport.memory.made("models", ids)
+    validations = _made(driver, driver.validations, ids) or driver.validations.submit(dockerised=dockerised).result(
+        remaining(), poll=poll, title="3/3 validations"
+    )
+    driver._transport.memory.made("validations", ids)
+    return Cycle(alignments, models, validations)
+
+
+def _made(driver: "Driver", task: Readable[T], ids: Mapping[str, str]) -> Reply[T] | None:
+    """What a real cluster has made of the very same before, which could not be told from what it makes now."""
+    transport = driver._transport
+    if transport.is_sandbox or not (transport.memory.is_cluster and transport.memory.is_as_made(str(task), ids)):
+        return None
+    logger.warning("[train] %s: nothing was changed over this connection since they were made; not made again.", task)
+    return task.read()
 
 
 def _of_logarithms(driver: "Driver") -> set[str]:
     """The experiments whose networks end in what NLLLoss wants."""
-    experiments = driver.experiments.read_all(**_project(driver)).data
-    return {one.key.expt_id for one in experiments if one.model and one.model[-1].activation == "log_softmax"}
+    return {expt_id for expt_id, layers in _networks(driver) if layers[-1].get("activation") == "log_softmax"}
 
 
 def _put_logarithms_back(driver: "Driver", expt_ids: set[str]) -> None:
     """End networks in a log_softmax again, where the alignment has put a softmax in its place."""
-    for experiment in driver.experiments.read_all(**_project(driver)).data if expt_ids else ():
-        layers = [layer.to_dict() for layer in experiment.model]
-        if experiment.key.expt_id in expt_ids and layers[-1]["activation"] == "softmax":
-            layers[-1]["activation"] = "log_softmax"
-            driver.experiments.update(**_project(driver), expt_id=experiment.key.expt_id, model=layers)
+    for expt_id, layers in _networks(driver) if expt_ids else ():
+        if expt_id in expt_ids and layers[-1].get("activation") == "softmax":
+            # What a TTP leaves out of a layer has to be there when it is sent.
+            whole = [{"structure": {}, "activation": None, **layer} for layer in layers]
+            whole[-1]["activation"] = "log_softmax"
+            driver.experiments.update(**_project(driver), expt_id=expt_id, model=whole)
+
+
+def _networks(driver: "Driver") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The experiments of the project with their layers, as they were answered."""
+    reply = driver.experiments.read_all(**_project(driver))
+    for record in reply.get("data") or []:
+        key, layers = record.get("key") or {}, record.get("model") or []
+        if layers and all(isinstance(layer, dict) for layer in layers):
+            yield str(key.get("expt_id")), layers
 
 
 def _project(driver: "Driver") -> dict[str, str]:

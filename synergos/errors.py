@@ -104,15 +104,19 @@ class StatusError(SynergosError):
         message: What the TTP said.
         ids: The ids of the call.
         body: The answer in full, as text; of a failure no more than a megabyte of it.
+        advice: What may be behind it and what to do, when there is more to say than the TTP said.
     """
 
-    def __init__(self, operation: str, status: int, message: str, ids: Mapping[str, str], body: str) -> None:
-        super().__init__(operation, status, message, ids, body)
+    def __init__(
+        self, operation: str, status: int, message: str, ids: Mapping[str, str], body: str, advice: str = ""
+    ) -> None:
+        super().__init__(operation, status, message, ids, body, advice)
         self.operation = operation
         self.status = status
         self.message = printable(message)
         self.ids = dict(ids)
         self.body = body
+        self.advice = advice
 
     def __str__(self) -> str:
         ids = ", ".join(f"{name}={value!r}" for name, value in self.ids.items())
@@ -121,7 +125,8 @@ class StatusError(SynergosError):
         without = re.sub(
             rf"^(?:(?:(?:HTTP(?:/[.\d]+)?|Status|Error|Code)[ :]+)*{self.status}\b[ :,.–-]*)+", "", said, flags=re.I
         )
-        return f"[{self.operation}] {self.status} {without or said}{f' ({ids})' if ids else ''}"
+        parts = (f"[{self.operation}] {self.status} {without or said}", f"({ids})" if ids else "", self.advice)
+        return " ".join(part for part in parts if part)
 
 
 class BadRequest(StatusError):
@@ -179,7 +184,8 @@ def with_more(error: SynergosError, more: str) -> SynergosError:
         An error of the same class, with the same attributes.
     """
     if isinstance(error, StatusError):
-        return type(error)(error.operation, error.status, f"{error.message} {more}", error.ids, error.body)
+        advice = f"{error.advice} {more}".strip()
+        return type(error)(error.operation, error.status, error.message, error.ids, error.body, advice)
     if isinstance(error, Unreadable):
         return Unreadable(f"{error.message} {more}", error.body)
     return type(error)(f"{error} {more}")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar
 
+from synergos.advice import may_be_at_work, silence
 from synergos.answers import readable
 from synergos.checks import check
 from synergos.errors import (
@@ -23,8 +24,7 @@ from synergos.errors import (
     status_error,
 )
 from synergos.forks import renew_after_fork
-from synergos.http.faults import NEVER_SENT
-from synergos.plan import Combination, Plan, Record, make_plan
+from synergos.plan import Combination, Plan, Record, Search, make_plan
 from synergos.progress import Display
 from synergos.reply import Reply
 from synergos.transport import Transport
@@ -32,6 +32,7 @@ from synergos.transport import Transport
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 State = Literal["running", "done", "failed", "cancelled"]
+Send = Callable[[str, Mapping[str, Any], Mapping[str, str], float | None], dict[str, Any]]
 
 # Seconds before the second look at the TTP. Each pause is longer than the one before it, up to a number of times this.
 POLL = 0.2
@@ -82,9 +83,10 @@ def as_seconds(operation: str, name: str, value: float | None) -> float:
     return seconds
 
 
-def how_to_go_on(resource: str, ids: Mapping[str, str]) -> str:
-    """What to tell who stops waiting for work."""
-    return f"The TTP may still be at work: pick it up with job = driver.{resource}.job({_named(ids)})."
+def how_to_go_on(resource: str, ids: Mapping[str, str], body: Mapping[str, Any]) -> str:
+    """What to tell who stops waiting for work: the call that picks it up, with what of the request it has to know."""
+    known = {name: body[name] for name in ("max_trial_num",) if name in body}
+    return f"The TTP may still be at work: pick it up with job = driver.{resource}.job({_named({**ids, **known})})."
 
 
 class Job(Generic[T_co]):
@@ -117,6 +119,7 @@ class Job(Generic[T_co]):
         read: Callable[[], Reply[T_co]],
         before: Mapping[Combination, str],
         after: int | None,
+        body: Mapping[str, Any],
     ) -> None:
         """Take note of a job; nothing is sent. Jobs are made by `submit(...)` and `job(...)` of a task.
 
@@ -128,11 +131,13 @@ class Job(Generic[T_co]):
             read: Reads what there is of it.
             before: What there was of it before.
             after: Above which number the sandbox lists it; None when it is the last one that fits.
+            body: What was sent, as far as it is known.
         """
         self.operation = operation
         self.ids = dict(ids)
         self._resource = operation.partition(".")[0]
         self._jobs, self._plan, self._read, self._before, self._after = jobs, plan, read, before, after
+        self._body = body
         self._number: int | None = None
         self._lock = threading.RLock()
         self._state: State = "running"
@@ -314,7 +319,7 @@ class Job(Generic[T_co]):
             if self._state == "running":
                 has_word = isinstance(self._answer, Reply | StatusError)
                 if self._jobs.is_closed and (self._is_polled or not has_word):
-                    text = f"[{self.operation}] The Driver was closed. {how_to_go_on(self._resource, self.ids)}"
+                    text = f"[{self.operation}] The Driver was closed. {self._how_to_go_on()}"
                     self._end("failed", error=Unreachable(text))
                 elif self._answered.is_set() and not self._is_polled:
                     self._take_answer()
@@ -330,17 +335,37 @@ class Job(Generic[T_co]):
     def _take_answer(self) -> None:
         answer = self._answer
         if isinstance(answer, Reply):
-            # A cluster has only queued it.
-            if answer.get("data") or not self._plan.size:
+            if self._is_result(answer):
                 self._end("done", answer)
+            else:
+                self._jobs.note_cluster()
+        elif isinstance(answer, NotFound) and self._is_queued_search():
+            self._jobs.note_cluster()
         elif isinstance(answer, StatusError) and self._is_called_off and answer.status >= 500:
             self._end("cancelled", error=_cancelled(self.operation, answer.message, answer))
-        elif answer is not None and not _may_be_at_work(answer):
+        elif answer is not None and not may_be_at_work(answer):
             self._end("failed", error=answer)
         else:
             self._trouble = answer
             logger.info("[%s] %s Its records are looked for.", self.operation, answer)
         self._is_polled, self._looks = True, 0
+
+    def _is_result(self, answer: Reply[T_co]) -> bool:
+        """Whether an answer is what was asked for: a cluster has only queued it, and may show an earlier search."""
+        data = answer.get("data")
+        if not data or self._resource != "optimizations":
+            return bool(data) or not self._plan.size
+        with readable(self.operation):
+            return bool(
+                {run_id for run_id, *_ in self._plan.sorted_out(data)} - {run_id for run_id, *_ in self._before}
+            )
+
+    def _is_queued_search(self) -> bool:
+        """Whether a 404 means that there are no trials yet, which wait in a cluster's queue, and nothing is missing."""
+        if "collab_id" not in self.ids or not (isinstance(self._plan, Search) and self._plan.can_be_made):
+            return False
+        work = self._work()
+        return work.state not in ("failed", "cancelled") if work is not None else not self._jobs.is_sandbox
 
     def _ask(self) -> None:
         """Look at the TTP for what it has made."""
@@ -404,13 +429,14 @@ class Job(Generic[T_co]):
             f"Not done within {timeout:g} s.",
             *(f"{what}: {_some(names)}." for what, names in found.items() if names),
             f"The last trouble was: {self._trouble}" if self._trouble else "",
+            "" if self._jobs.is_sandbox else silence(self._resource),
             self._how_to_go_on(),
         ]
         return f"[{self.operation}] {' '.join(part for part in parts if part)}"
 
     def _how_to_go_on(self) -> str:
         off = " job.cancel() calls it off." if self._jobs.is_sandbox else ""
-        return f"{how_to_go_on(self._resource, self.ids)}{off}"
+        return f"{how_to_go_on(self._resource, self.ids, self._body)}{off}"
 
     def _show(self, display: Display) -> None:
         work = self._work()
@@ -454,6 +480,7 @@ class Jobs:
         request: Mapping[str, Any],
         read_request: Mapping[str, Any],
         parse: Callable[[Any], T],
+        send: Send,
         kind: type[Job[T]] = Job,
     ) -> Job[T]:
         """Give the TTP work.
@@ -464,6 +491,7 @@ class Jobs:
             request: What asks for the work.
             read_request: What reads that which comes of it.
             parse: What makes typed data of either answer.
+            send: What sends the request and waits for its answer.
             kind: The class of the job.
 
         Returns:
@@ -478,6 +506,36 @@ class Jobs:
             json.dumps(body, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
+        job = self.prepare(operation, ids, body, read_request, parse, kind)
+        self.keep(job)
+        job._start(lambda: Reply(send(operation, request, ids, None), parse))
+        return job
+
+    def prepare(
+        self,
+        operation: str,
+        ids: Mapping[str, str],
+        body: Mapping[str, Any],
+        read_request: Mapping[str, Any],
+        parse: Callable[[Any], T],
+        kind: type[Job[T]] = Job,
+    ) -> Job[T]:
+        """A job that is about to be sent, with what there is before it.
+
+        Args:
+            operation: What is called, `models.submit` for example.
+            ids: The ids of the call.
+            body: What is to be sent.
+            read_request: What reads that which comes of it.
+            parse: What makes typed data of the answer.
+            kind: The class of the job.
+
+        Returns:
+            The job; nothing was sent but what reads.
+
+        Raises:
+            SynergosError: When it cannot be seen what there is already.
+        """
         resource = operation.partition(".")[0]
         read = self._reader(resource, ids, read_request, parse)
         with readable(operation):
@@ -487,10 +545,15 @@ class Jobs:
             except NotFound:
                 before = {}
         after = max((work.number for work in self.works()), default=0)
-        job = kind(self, operation, ids, plan, read, before, after)
-        self._under_way[resource, frozenset(ids.items())] = job
-        job._start(lambda: Reply(self._transport.send_and_wait(operation, request, ids, None), parse))
-        return job
+        return kind(self, operation, ids, plan, read, before, after, body)
+
+    def keep(self, job: Job[Any]) -> None:
+        """Keep a job as the one that is under way with its ids."""
+        self._under_way[job.operation.partition(".")[0], frozenset(job.ids.items())] = job
+
+    def note_cluster(self) -> None:
+        """Keep that the TTP only queues work."""
+        self._transport.memory.is_cluster = True
 
     def pick_up(
         self,
@@ -523,7 +586,7 @@ class Jobs:
             return job
         with readable(operation):
             plan = make_plan(self._transport, resource, ids, body)
-        return kind(self, operation, ids, plan, self._reader(resource, ids, read_request, parse), {}, None)
+        return kind(self, operation, ids, plan, self._reader(resource, ids, read_request, parse), {}, None, body)
 
     def forget(self, job: Job[Any]) -> None:
         """Forget a job that has ended."""
@@ -561,22 +624,13 @@ def _work(one: Record) -> Work:
     return Work(one["number"], one["state"], status, message, run_id, one.get("round", 0), one.get("rounds", 0), losses)
 
 
-def _may_be_at_work(error: Exception) -> bool:
-    """Whether the TTP may have received a request that ended in an error, and be at work."""
-    if isinstance(error, StatusError):
-        # A gateway's word, which has lost patience with the TTP or the line to it.
-        return error.status in (502, 504)
-    is_fault = isinstance(error, Unreachable | TimedOut) and error.__cause__ is not None
-    return isinstance(error, Unreadable) or (is_fault and not isinstance(error.__cause__, NEVER_SENT))
-
-
 def _cancelled(operation: str, message: str, cause: Exception) -> Cancelled:
     error = Cancelled(f"[{operation}] {message}")
     error.__cause__ = cause
     return error
 
 
-def _named(ids: Mapping[str, str]) -> str:
+def _named(ids: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in ids.items())
 
 

@@ -86,11 +86,13 @@ class Search(Plan):
         trials: How many there are to be.
         participants: Who validates each.
         seconds: After how long no further one is started; None for never.
+        can_be_made: Whether the experiment is there.
     """
 
     trials: int
     participants: frozenset[str]
     seconds: float | None
+    can_be_made: bool = True
 
     @property
     def size(self) -> int:
@@ -142,7 +144,8 @@ def make_plan(transport: Transport, resource: str, ids: Mapping[str, str], body:
     evaluating = [ids["participant_id"]] if "participant_id" in ids else project.tagged("evaluate")
     if resource == "optimizations":
         seconds = seconds_of(body.get("max_exec_duration"))
-        return Search(ids, names, frozenset(), int(body.get("max_trial_num", 1)), frozenset(evaluating), seconds)
+        trials = int(body.get("max_trial_num", 1))
+        return Search(ids, names, frozenset(), trials, frozenset(evaluating), seconds, project.has_experiment())
     runs = project.runs()
     if resource == "models":
         return Plan(ids, names, frozenset((key["expt_id"], key["run_id"]) for key in runs))
@@ -163,6 +166,10 @@ class _Project:
     def runs(self) -> list[Mapping[str, str]]:
         """The keys of the runs below the ids."""
         return [record["key"] for record in _related(self._record, "Run", self._ids)]
+
+    def has_experiment(self) -> bool:
+        """Whether the experiment of the ids is there."""
+        return bool(_related(self._record, "Experiment", self._ids))
 
     def tagged(self, purpose: str) -> list[str]:
         """The registered participants with data of a purpose."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
+from synergos.advice import explained, may_be_at_work
 from synergos.answers import mended, without_null
 from synergos.checks import check_timeout, nearest
 from synergos.errors import (
@@ -182,7 +183,8 @@ class Task:
         except StatusError as error:
             if not self._returns_errors:
                 raise
-            return Reply({"message": error.message, "status": error.status}, parse, error)
+            message = f"{error.message} {error.advice}".strip()
+            return Reply({"message": message, "status": error.status}, parse, error)
 
 
 class DerivedTask(Task):
@@ -209,12 +211,51 @@ class DerivedTask(Task):
         if wait is not False:
             submit = functools.partial(self._submit, kind, "create", routes, read_routes, ids, body)
             return self._reply(parse, lambda: submit().result(timeout if wait is True else wait))
-        request = self._request("create", routes, ids, body)
+        request, read_request = self._request("create", routes, ids, body), self._request("read", read_routes, ids)
+        sent = request.get("json", {})
+
+        def send() -> dict[str, Any]:
+            prepare = functools.partial(self._prepared, operation, ids, sent, read_request, parse)
+            # Who stops waiting may ask for the job later, which is done when there is more than there was.
+            job = prepare() if timeout is not None else None
+            try:
+                return self._work(operation, request, ids, timeout)
+            except SynergosError as error:
+                if may_be_at_work(error) and (job := job or prepare()):
+                    self._transport.jobs.keep(job)
+                raise
+
         try:
-            return self._reply(parse, lambda: self._transport.send_and_wait(operation, request, ids, timeout))
+            return self._reply(parse, send)
         except KeyboardInterrupt as error:
-            error.add_note(how_to_go_on(self._name, ids))
+            error.add_note(how_to_go_on(self._name, ids, sent))
             raise
+
+    def _prepared(
+        self,
+        operation: str,
+        ids: Mapping[str, str],
+        sent: Mapping[str, Any],
+        read_request: Mapping[str, Any],
+        parse: Callable[[Any], list[RecordT]],
+    ) -> Job[list[RecordT]] | None:
+        """What a job needs to know of what there is; None where that cannot be seen."""
+        try:
+            return self._transport.jobs.prepare(operation, ids, sent, read_request, parse)
+        except SynergosError:
+            return None
+
+    def _work(
+        self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
+    ) -> dict[str, Any]:
+        """Send a request that the TTP works for, and say what may be behind it when that goes wrong."""
+        try:
+            return self._transport.send_and_wait(operation, request, ids, timeout)
+        except SynergosError as error:
+            if self._transport.is_sandbox:
+                raise
+            how = how_to_go_on(self._name, ids, request.get("json", {}))
+            raise explained(error, self._name, ids, how) from error.__cause__
 
     def _submit(
         self,
@@ -229,7 +270,7 @@ class DerivedTask(Task):
         request = self._request(verb, routes, ids, body)
         read_request = self._request("read", read_routes, ids)
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._transport.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse, self._job)
+        return self._transport.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse, self._work, self._job)
 
     def _pick_up(
         self, kind: type[RecordT], read_routes: Routes, ids: Mapping[str, str], **body: object

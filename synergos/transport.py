@@ -130,8 +130,12 @@ class Transport:
             Unreadable: When the answer is not a JSON object.
             InvalidArgument: When the body cannot be written as JSON.
         """
-        kind = self._gate.read if request["method"] == "get" else self._gate.write
-        return self._send(operation, request, ids, kind(operation, self), self._timeout, self._total_timeout)
+        is_read = request["method"] == "get"
+        kind = self._gate.read if is_read else self._gate.write
+        answer = self._send(operation, request, ids, kind(operation, self), self._timeout, self._total_timeout)
+        if not is_read:
+            self.memory.wrote()
+        return answer
 
     def send_and_wait(
         self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None

@@ -32,6 +32,7 @@ IDS = {"collab_id": "c", "project_id": "p"}
 POLL = 0.001
 RUNS = (("e", "r"), ("e", "s"), ("f", "r"))
 EVALUATING = ("biscoe", "dream")
+NAMES = (*EVALUATING, "torgersen")
 
 
 def record(kind: str, made: str = "1", **key: str) -> dict[str, Any]:
@@ -47,13 +48,13 @@ def record(kind: str, made: str = "1", **key: str) -> dict[str, Any]:
 def project(**more: Any) -> dict[str, Any]:
     """A project of both generations with three runs, two participants that evaluate and one that only trains."""
     ids = {"project_id": "p", **more.pop("ids", {})}
-    names = (*EVALUATING, "torgersen")
-    tags = [record("Tag", **ids, participant_id=name) | {"train": [["t"]]} for name in names]
+    tags = [record("Tag", **ids, participant_id=name) | {"train": [["t"]]} for name in NAMES]
     for tag in tags[:2]:
         tag["evaluate"] = [["e"]]
     relations = {
         "Run": [record("Run", **ids, expt_id=expt, run_id=run) for expt, run in RUNS],
-        "Registration": [record("Registration", **ids, participant_id=name) for name in names],
+        "Experiment": [record("Experiment", **ids, expt_id=expt) for expt in ("e", "f")],
+        "Registration": [record("Registration", **ids, participant_id=name) for name in NAMES],
         "Tag": tags,
     }
     return {**record("Project", **ids), "relations": {**relations, **more}}
@@ -87,6 +88,20 @@ def validations(made: str = "1", names: tuple[str, ...] = EVALUATING) -> list[di
     ]
 
 
+def trials(*run_ids: str) -> list[dict[str, Any]]:
+    return [
+        record("Validation", **IDS, expt_id="e", run_id=run_id, participant_id=name)
+        for run_id in run_ids
+        for name in EVALUATING
+    ]
+
+
+def search(ttp: "TTP", **ids: str | None) -> Job[Any]:
+    """Search with two trials."""
+    wanted: dict[str, Any] = {"metric": "accuracy", "optimize_mode": "max", "max_trial_num": 2}
+    return ttp.driver.optimizations.submit(**{**IDS, "expt_id": "e", **ids}, search_space={"lr": [0.1, 0.2]}, **wanted)
+
+
 class TTP:
     """Answers as a TTP: what POST does is told by `post`, and what each GET of the results finds by `found`.
 
@@ -96,7 +111,9 @@ class TTP:
     def __init__(self) -> None:
         self.project = project(ids={"collab_id": "c"})
         self.posts: list[httpx.Request] = []
+        self.puts: list[tuple[str, Any]] = []
         self.reads: list[str] = []
+        self.is_tagged = True
         self.found: list[Any] = [None]
         self.progress: Any = ...
         self.may_answer = threading.Event()
@@ -112,8 +129,14 @@ class TTP:
             self.posts.append(request)
             assert self.may_answer.wait(20)
             return self._made(self.post)
+        if request.method == "PUT":
+            self.puts.append((path, json.loads(request.content)))
+        if path.endswith("/tags") and not self.is_tagged:
+            return self._made(None)
         if path.rstrip("/").endswith("/registrations"):
             return self._made(registrations(self.project))
+        if path.rstrip("/").endswith("/experiments"):
+            return self._made(self.project["relations"]["Experiment"])
         if path.startswith("/ttp/connect/"):
             return self._made(self.project)
         self.reads.append(path)
@@ -257,8 +280,32 @@ class TestCluster:
             **IDS, expt_id="e", search_space=space, metric="accuracy", optimize_mode="max", max_trial_num=2
         )
 
-        assert len(job.result(10, poll=POLL).data) == 6
+        # Those that were there before are not its own.
+        assert len(job.result(10, poll=POLL).data) == 4
         assert len(ttp.found) == 1
+
+    def test_a_first_search_is_not_over_when_a_404_says_that_there_are_no_trials_yet(self, ttp: TTP) -> None:
+        ttp.post = None
+        ttp.found = [None, None, trials("a"), trials("a", "b")]
+
+        assert {one.key.run_id for one in search(ttp).result(10, poll=POLL).data} == {"a", "b"}
+
+    def test_a_second_search_is_not_over_when_it_is_answered_with_the_trials_of_the_first(self, ttp: TTP) -> None:
+        first = [record("Optimization", **IDS, expt_id="e", run_id="a")]
+        ttp.post = httpx.Response(200, text=json.dumps(envelope(first)))
+        ttp.found = [trials("a"), trials("a"), trials("a", "b"), trials("a", "b", "c")]
+
+        assert {one.key.run_id for one in search(ttp).result(10, poll=POLL).data} == {"b", "c"}
+
+    def test_a_search_of_an_experiment_that_is_not_there_has_failed(self, ttp: TTP) -> None:
+        ttp.post = ttp.found[0] = None
+        with pytest.raises(NotFound):
+            search(ttp, expt_id="g").result(10, poll=POLL)
+
+    def test_a_search_on_v4_that_ends_in_a_404_has_failed(self, ttp: TTP) -> None:
+        ttp.project, ttp.post = project(), None
+        with pytest.raises(NotFound):
+            search(ttp, collab_id=None).result(10, poll=POLL)
 
     def test_an_optimization_ends_with_its_time_when_there_are_trials(self, ttp: TTP) -> None:
         found = [record("Validation", **IDS, expt_id="e", run_id="o", participant_id=name) for name in EVALUATING]
@@ -323,8 +370,11 @@ class TestSeen:
 
             assert str(caught.value) == (
                 "[models.submit] Not done within 0.05 s. Made: expt_id='e', run_id='s'. Not made: expt_id='f', "
-                "run_id='r'. There from before, and not seen to be made anew: expt_id='e', run_id='r'. The TTP may "
-                "still be at work: pick it up with job = driver.models.job(collab_id='c', project_id='p')."
+                "run_id='r'. There from before, and not seen to be made anew: expt_id='e', run_id='r'. If it never "
+                "ends, the cause is likely, in this order: an earlier training that failed and left its workers "
+                "connected, until they are restarted; on a cluster another project's job that fails and stands at the "
+                "head of the queue, until its worker is back. The TTP may still be at work: pick it up with job = "
+                "driver.models.job(collab_id='c', project_id='p')."
             )
             assert isinstance(caught.value, TimeoutError)
         ttp.found = [models("2")]
@@ -465,7 +515,7 @@ class TestArguments:
         assert (ttp.posts, ttp.reads) == ([], [])
 
     def test_what_json_cannot_hold_is_refused_before_it_returns(self, ttp: TTP) -> None:
-        with pytest.raises(InvalidArgument, match=r"^\[optimizations\.submit\] .* cannot be sent as JSON"):
+        with pytest.raises(InvalidArgument, match=r"^\[optimizations\.submit\] .*object object at"):
             ttp.driver.optimizations.submit(
                 **IDS,
                 expt_id="e",
@@ -513,7 +563,9 @@ class TestCreateAndWait:
     def test_old_code_has_its_errors_as_dicts(self, ttp: TTP) -> None:
         ttp.post = httpx.Response(500, json={"message": "workers are down"})
         driver = Driver("ttp.example", 5000, errors="return", transport=httpx.MockTransport(ttp._answer))
-        assert driver.models.create(**IDS, wait=True) == {"message": "workers are down", "status": 500}
+        reply = driver.models.create(**IDS, wait=True)
+        assert (set(reply), reply["status"]) == ({"message", "status"}, 500)
+        assert reply["message"].startswith("workers are down Likely, in this order: ")
         ttp.project = httpx.Response(404, json={"message": "no such project"})  # type: ignore[assignment]
         assert driver.models.create(**IDS, wait=True) == {"message": "no such project", "status": 404}
 
@@ -565,6 +617,14 @@ class TestInterrupts:
         assert job.operation == "models.create"
         assert len(job.result(10, poll=POLL).data) == 3
         assert len(ttp.posts) == 1
+
+    def test_it_says_how_many_trials_are_to_be_waited_for(self, ttp: TTP) -> None:
+        ttp.found = [None, KeyboardInterrupt()]
+        with pytest.raises(KeyboardInterrupt) as caught:
+            search(ttp).result(10, poll=POLL)
+        assert "driver.optimizations.job(collab_id='c', project_id='p', expt_id='e', max_trial_num=2)" in str(
+            caught.value.__notes__
+        )
 
     def test_it_says_so_also_where_the_answer_is_waited_for(self, ttp: TTP) -> None:
         ttp.post = KeyboardInterrupt()
@@ -669,3 +729,132 @@ class TestTraining:
 def test_cancelled_is_an_error_of_this_package() -> None:
     assert issubclass(Cancelled, SynergosError)
     assert Job.__module__ == "synergos.job"
+
+
+class TestTrouble:
+    """What is said when a real TTP says no more than a number, or nothing."""
+
+    @pytest.mark.parametrize(
+        ("status", "words"),
+        [
+            (500, ("a worker that is down; an alignment that is missing", "reach=True) tells", "models.job(")),
+            (504, ("The gateway has lost patience.", "an earlier training that failed", "models.job(")),
+        ],
+    )
+    def test_a_bare_number_comes_with_its_likely_causes_and_how_to_go_on(
+        self, status: int, words: tuple[str, ...], ttp: TTP
+    ) -> None:
+        ttp.post = httpx.Response(status, json={"message": f"{status} Failed"})
+        with pytest.raises(ServerFailure) as caught:
+            ttp.driver.models.create(**IDS)
+
+        said = str(caught.value)
+        assert all(word in said for word in words), said
+        assert said.count(str(status)) == 1
+        assert caught.value.message == f"{status} Failed"
+
+    def test_a_job_says_so_too(self, ttp: TTP) -> None:
+        ttp.post = httpx.Response(500, json={"message": "Failed"})
+        with pytest.raises(ServerFailure, match="a run that is not trained; a worker that is down"):
+            ttp.driver.validations.submit(**IDS).result(10, poll=POLL)
+
+    def test_old_code_is_told_in_the_message(self, ttp: TTP) -> None:
+        ttp.post = httpx.Response(500, json={"message": "Failed"})
+        transport = httpx.MockTransport(ttp._answer)
+        with Driver("ttp.example", 5000, errors="return", transport=transport) as driver:
+            assert "a worker that is down" in driver.models.create(**IDS)["message"]
+
+    def test_the_sandbox_says_itself_what_is_wrong(self, ttp: TTP) -> None:
+        ttp.post = httpx.Response(500, json={"message": "Failed"}, headers={"synergos-sandbox": "1"})
+        ttp._made = lambda answer: answer  # type: ignore[method-assign,assignment,return-value]
+        with pytest.raises(ServerFailure) as caught:
+            ttp.driver.models.create(**IDS)
+        assert caught.value.advice == ""
+
+    def test_an_alignment_that_never_ends_has_its_own_cause(self, ttp: TTP) -> None:
+        ttp.post = httpx.ReadTimeout("slow")
+        with pytest.raises(TimedOut, match="a data tag that leads nowhere, on which the generation v8 hangs"):
+            ttp.driver.alignments.create(**IDS, timeout=1)
+
+    def test_what_never_reached_the_ttp_has_no_causes_there(self, ttp: TTP) -> None:
+        ttp.post = httpx.ConnectError("refused")
+        with pytest.raises(Unreachable) as caught:
+            ttp.driver.models.create(**IDS)
+        assert "Likely" not in str(caught.value)
+
+    def test_a_training_again_that_timed_out_is_not_done_with_the_model_of_before(self, ttp: TTP) -> None:
+        ttp.found = [models("1")]
+        ttp.post = httpx.ReadTimeout("slow")
+        with pytest.raises(TimedOut):
+            ttp.driver.models.create(**IDS, timeout=1)
+
+        job = ttp.driver.models.job(**IDS)
+        assert not job.done()
+        ttp.found = [models("2")]
+        assert job.result(10, poll=POLL).data[0].global_.path == "/2"
+
+
+class TestTrainingAgain:
+    """On a real cluster what comes out as it was before cannot be told from what is not done."""
+
+    def test_what_nothing_was_changed_of_is_not_made_again(self, ttp: TTP, caplog: pytest.LogCaptureFixture) -> None:
+        driver, made = ttp.driver.scope(**IDS), [record("Alignment", **IDS, participant_id=name) for name in NAMES]
+        ttp.found = [made, None, made, None, models(), None, validations()]
+        ttp.project |= {"action": "classify"}
+        for experiment in ttp.project["relations"]["Experiment"]:
+            layer = {"l_type": "Linear", "structure": {"in_features": 4, "out_features": 1}, "activation": "sigmoid"}
+            experiment["model"] = [{**layer, "is_input": True}]
+        first = driver.train(poll=POLL)
+        asked = len(ttp.posts)
+
+        ttp.found = [made, made, models(), validations()]
+        with caplog.at_level(logging.WARNING, logger="synergos"):
+            second = driver.train(poll=POLL)
+
+        assert (asked, len(ttp.posts)) == (3, 3)
+        assert second.validations["data"] == first.validations["data"]
+        assert [record.args for record in caplog.records if "not made again" in record.msg] != []
+
+        driver.runs.update(expt_id="e", run_id="r", rounds=3)
+        ttp.found = [made, made, [one | {"doc_id": "2"} for one in made], None, models("2"), None, validations("2")]
+        assert driver.train(poll=POLL).models.data[0].global_.path == "/2"
+        assert len(ttp.posts) == 6
+
+
+class TestTags:
+    """A prediction that fails leaves its tags at a real TTP, which fails on all that follows."""
+
+    def predict(self, ttp: TTP, status: int) -> str:
+        ttp.post = httpx.Response(status, json={"message": "no"})
+        with pytest.raises(SynergosError) as caught:
+            ttp.driver.predictions.create({"p": [["wrong"]]}, "biscoe", "p", collab_id="c")
+        return str(caught.value)
+
+    @pytest.mark.parametrize("status", [500, 403])
+    def test_they_are_put_back(self, status: int, ttp: TTP) -> None:
+        ttp.project["predict"] = [["right"]]
+
+        assert "Its predict tags in 'p' were put back." in self.predict(ttp, status)
+        assert [(path, body) for path, body in ttp.puts if path.endswith("/tags")] == [
+            (
+                "/ttp/connect/collaborations/c/projects/p/participants/biscoe/registration/tags",
+                {"predict": [["right"]]},
+            )
+        ]
+
+    def test_drift_is_remembered_until_the_project_is_aligned(self, ttp: TTP) -> None:
+        said = self.predict(ttp, 403)
+
+        assert "align again" in said
+        assert "biscoe" in ttp.driver._transport.memory.who_is_cut_off(IDS)
+
+    @pytest.mark.parametrize("status", [504, 502])
+    def test_they_stay_while_the_ttp_may_be_at_work(self, status: int, ttp: TTP) -> None:
+        self.predict(ttp, status)
+        assert ttp.puts == []
+
+    def test_without_tags_nothing_is_predicted(self, ttp: TTP) -> None:
+        ttp.is_tagged = False
+        with pytest.raises(NotFound):
+            ttp.driver.predictions.create({"p": [["t"]]}, "biscoe", "p", collab_id="c")
+        assert ttp.posts == []

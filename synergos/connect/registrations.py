@@ -375,7 +375,8 @@ class RegistrationTask(Task):
     def _note_what_is_cut_off(self, operation: str, ids: Mapping[str, str]) -> None:
         """A real TTP cuts off the alignment of who registers again, and goes on telling it."""
         project = {name: value for name, value in ids.items() if name != "participant_id"}
-        self._transport.memory.cut_off(project, ids["participant_id"])
+        why = "It registered again after the project was aligned."
+        self._transport.memory.cut_off(project, ids["participant_id"], why)
         logger.info("[%s] If project %r was aligned, align it again.", operation, ids["project_id"])
 
     def _read_if_any(self, operation: str, routes: Routes, ids: Mapping[str, str]) -> dict[str, Any] | None:

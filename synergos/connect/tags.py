@@ -23,7 +23,7 @@ from synergos.task import Task, by_generation, given
 
 CREATE = by_generation(create_tags._get_kwargs, create_tags_in_collab._get_kwargs, "project_id", "participant_id")
 READ = by_generation(read_tags._get_kwargs, read_tags_in_collab._get_kwargs, "project_id", "participant_id")
-_UPDATE = by_generation(update_tags._get_kwargs, update_tags_in_collab._get_kwargs, "project_id", "participant_id")
+UPDATE = by_generation(update_tags._get_kwargs, update_tags_in_collab._get_kwargs, "project_id", "participant_id")
 _DELETE = by_generation(delete_tags._get_kwargs, delete_tags_in_collab._get_kwargs, "project_id", "participant_id")
 
 
@@ -149,7 +149,7 @@ class TagTask(Task):
         fields = self._changes(
             train=train, evaluate=evaluate, predict=predict, model=model, hyperparameters=hyperparameters
         )
-        return self._one(Tag, "update", _UPDATE, ids, TagUpdate.from_dict(fields))
+        return self._one(Tag, "update", UPDATE, ids, TagUpdate.from_dict(fields))
 
     @verb
     def delete(

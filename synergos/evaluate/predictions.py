@@ -1,6 +1,7 @@
 """Predictions: what the models say of a participant's data."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from synergos_client.api.predictions import (
     create_predictions_by_experiment,
@@ -22,8 +23,14 @@ from synergos_client.api.predictions import (
 )
 from synergos_client.models.prediction import Prediction
 from synergos_client.models.prediction_input import PredictionInput
+from synergos_client.models.tag_update import TagUpdate
 
+from synergos.advice import may_be_at_work
+from synergos.answers import readable
 from synergos.checks import DataTags, Id, verb
+from synergos.connect.tags import READ as READ_TAGS
+from synergos.connect.tags import UPDATE as UPDATE_TAGS
+from synergos.errors import Forbidden, ServerFailure, StatusError, SynergosError, with_more
 from synergos.job import Job
 from synergos.reply import Reply
 from synergos.task import DerivedTask, by_generation
@@ -110,7 +117,9 @@ class PredictionTask(DerivedTask):
     ) -> Reply[list[Prediction]]:
         """Predict on a participant's data with the trained runs of its projects, of one, of an experiment, or one run.
 
-        The tags replace the `predict` tags that the participant has in these projects.
+        The tags replace the `predict` tags that the participant has in these projects. A real TTP replaces them also
+        when it then fails, and fails on every later alignment and training of the project: so they are read before, and
+        put back when it fails.
 
         Args:
             tags: Id of a project to the data sets to predict on with its models: `{"penguins": [["iid_1"]]}`.
@@ -283,6 +292,49 @@ class PredictionTask(DerivedTask):
             run_id=run_id,
         )
         return self._many(Prediction, "read", _READ, ids)
+
+    def _work(
+        self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
+    ) -> dict[str, Any]:
+        projects = [{**_of_registration(ids), "project_id": name} for name in request["json"]["tags"]]
+        before = [] if self._transport.is_sandbox else [self._tags_of(operation, project) for project in projects]
+        try:
+            return super()._work(operation, request, ids, timeout)
+        except StatusError as error:
+            is_over = isinstance(error, ServerFailure | Forbidden) and not may_be_at_work(error)
+            if self._transport.is_sandbox or not is_over:
+                raise
+            said = [self._put_back(operation, *one) for one in zip(projects, before, strict=True)]
+            if isinstance(error, Forbidden):
+                self._note_drift(projects)
+            raise with_more(error, " ".join(said)) from error.__cause__
+
+    def _tags_of(self, operation: str, ids: Mapping[str, str]) -> dict[str, Any]:
+        """The tags of the participant in a project, without which nothing is predicted."""
+        answer = self._transport.send(operation, self._request("create", READ_TAGS, ids), ids)
+        with readable(operation):
+            return dict(answer["data"])
+
+    def _put_back(self, operation: str, ids: Mapping[str, str], tags: Mapping[str, Any]) -> str:
+        """Give a participant the tags to predict on that it had, and say how far that went."""
+        before = tags.get("predict") or []
+        body = TagUpdate.from_dict({"predict": before})
+        try:
+            self._transport.send(operation, self._request("create", UPDATE_TAGS, ids, body), ids)
+        except SynergosError as error:
+            return f"Its predict tags in {ids['project_id']!r} could not be put back ({error}): they were {before}."
+        return f"Its predict tags in {ids['project_id']!r} were put back."
+
+    def _note_drift(self, projects: list[dict[str, str]]) -> None:
+        """The generation v8 fits the alignment to data of other columns, and then says no."""
+        for ids in projects:
+            project = {name: value for name, value in ids.items() if name != "participant_id"}
+            why = "A prediction on data of other columns has rewritten its alignment."
+            self._transport.memory.cut_off(project, ids["participant_id"], why)
+
+
+def _of_registration(ids: Mapping[str, str]) -> dict[str, str]:
+    return {name: ids[name] for name in ("collab_id", "participant_id") if name in ids}
 
 
 def _input(**fields: object) -> PredictionInput:

@@ -1,7 +1,7 @@
 """What a TTP holds that a training depends on: read with three requests, none of which changes anything."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import attrs
@@ -133,7 +133,7 @@ class Facts:
         known_runs: The ids of all runs below what was asked for.
         registrations: Who takes part.
         spacers: By participant, the columns that its data lack in what was aligned; empty before the alignment.
-        cut_off: Who registered again over this connection since the project was aligned.
+        cut_off: Whose alignment is no longer good by what was done over this connection, and why.
     """
 
     ids: Mapping[str, str]
@@ -145,7 +145,7 @@ class Facts:
     known_runs: Sequence[str]
     registrations: Sequence[Registration]
     spacers: Mapping[str, Fields]
-    cut_off: Collection[str]
+    cut_off: Mapping[str, str]
 
     @property
     def generation(self) -> Literal["v4", "v8"]:

@@ -101,12 +101,12 @@ def is_aligned(facts: Facts, *, has_to_be: bool) -> Iterator[Finding]:
         )
         return
     for registration in facts.registrations:
-        if registration.participant_id in facts.cut_off:
+        if why := facts.cut_off.get(registration.participant_id):
             yield Finding(
                 "error" if has_to_be else "warning",
-                "It registered again after the project was aligned.",
+                why,
                 registration.where,
-                "A real TTP goes on telling its alignment, has cut it off all the same, and fails on the training.",
+                "A real TTP goes on telling its alignment, which is good no longer, and fails on the training.",
                 align,
             )
         elif registration.train and registration.participant_id not in facts.spacers:

@@ -128,7 +128,8 @@ class Grid:
         assert self._queue is not None
         do = self.begin(operation, ids, body)
         self._queue.submit(self._do_queued, do, f"{operation.resource} of {named(ids)}")
-        return []
+        # A cluster answers a search with the trials that there are, which are those of earlier ones if there are any.
+        return self._read_results(operation.resource, ids) if operation.resource == "optimizations" else []
 
     def _do_queued(self, do: Callable[[], object], name: str) -> None:
         """Work off a job. As in a cluster, nobody is told when it fails; the list of jobs knows."""
