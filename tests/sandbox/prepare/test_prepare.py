@@ -1,6 +1,8 @@
 """From a messy csv or a DataFrame to data folders: what is written is what the sandbox reads, and nothing else."""
 
 import datetime
+import doctest
+import inspect
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synergos import InvalidArgument
-from synergos.sandbox import Preparation, prepare_data
+from synergos.sandbox import Preparation, check_data, prepare_data
 from synergos.sandbox.reading import load
+from synergos.sandbox.server import demo_data
 from synergos.sandbox.table import Table
 
 
@@ -550,6 +553,26 @@ def test_a_dataframe_stays_as_it_is(tmp_path: Path) -> None:
     prepare_data(frame, tmp_path / "p", target="y")
 
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_class_called_none_is_learned(tmp_path: Path) -> None:
+    done = prepare(tmp_path, "x,y\n1,None\n2,NA\n3,Insomnia\n")
+
+    assert read(done).target.tolist() == ["None", "NA", "Insomnia"]
+
+
+def test_the_examples_are_right(tmp_path: Path) -> None:
+    names = {
+        "prepare_data": prepare_data,
+        "check_data": check_data,
+        "demo_data": demo_data,
+        "pd": pd,
+        "folder": tmp_path,
+    }
+    for subject in (prepare_data, check_data):
+        example = doctest.DocTestParser().get_doctest(inspect.getdoc(subject) or "", dict(names), "it", None, None)
+        result = doctest.DocTestRunner().run(example)
+        assert (result.failed, result.attempted > 0) == (0, True)
 
 
 # Round trips
