@@ -519,7 +519,7 @@ class TestArguments:
             ttp.driver.optimizations.submit(
                 **IDS,
                 expt_id="e",
-                search_space={"lr": {"_type": "choice", "_value": [object()]}},
+                search_space={"lr": [float("nan")]},
                 metric="accuracy",
                 optimize_mode="max",
             )

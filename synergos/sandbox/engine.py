@@ -49,6 +49,7 @@ __all__ = [
     "Participant",
     "Reader",
     "RoundReport",
+    "State",
     "TrainedModel",
     "align",
     "check_layers",
@@ -56,6 +57,7 @@ __all__ = [
     "evaluate",
     "file_name",
     "fit_layers",
+    "judge",
     "keep_report",
     "train",
     "warm_up",
@@ -190,14 +192,8 @@ def evaluate(
         raise Rejected(f"{trained / GLOBAL_MODEL} is gone; train the run again")
     name, strangers = participant.participant_id, {*alignment.spacers, *strangers}
     table = load(data, name, participant.tags(meta), action=action, purpose=meta, strangers=strangers)
-    rows = alignment.encode(table)
     network = _trained(model, trained / GLOBAL_MODEL).eval()
-    with torch.no_grad(), single_thread():
-        try:
-            objective = Objective(run, len(alignment.targets))
-            output = torch.cat([objective.predict(network, rows[part]) for part in parts(rows)]).numpy()
-        except MISFITS as error:
-            raise Rejected(f"model: the layers cannot take the data: {first_line(error)}; align the project") from error
+    output = _output(network, alignment.encode(table), run, len(alignment.targets))
     _check_finite(output, table)
     found = _compare(output, table, action, alignment)
 
@@ -212,6 +208,62 @@ def evaluate(
     if meta == PREDICTION:
         report.warn()
     return {"statistics": found, "res_path": str(path)}
+
+
+def judge(
+    *,
+    data: Path | Reader,
+    action: str,
+    model: Sequence[Layer],
+    run: Fields,
+    participants: Sequence[Participant],
+    alignment: Alignment,
+    strangers: Collection[str] = (),
+) -> Callable[[State], list[statistics.Statistics]]:
+    """Read what participants evaluate with, to judge a model by it while it is trained.
+
+    Args:
+        data: The folder that holds all data, or who reads it for the whole of a job.
+        action: ``classify`` or ``regress``.
+        model: The experiment's layers, fitted.
+        run: The run's fields.
+        participants: Whose data to judge by; those without evaluation data are left out.
+        alignment: The project's alignment.
+        strangers: Participants who take no part. What is theirs is not read either.
+
+    Returns:
+        What gives the statistics of each participant from the weights of a round: the same that :func:`evaluate` gives.
+
+    Raises:
+        Rejected: The data cannot be evaluated on.
+    """
+    scale = target.scale_for(model, run, alignment.target)
+    evaluating = [one for one in participants if one.evaluate]
+    tables = [
+        load(
+            data,
+            one.participant_id,
+            one.tags("evaluate"),
+            action=action,
+            purpose="evaluate",
+            strangers={*alignment.spacers, *strangers},
+        )
+        for one in evaluating
+    ]
+    encoded = [(table, alignment.encode(table)) for table in tables]
+
+    def found(weights: State) -> list[statistics.Statistics]:
+        network = Network(model)
+        network.load_state_dict(target.put_back(scale, model, weights), assign=True)
+        network.eval()
+        judged = []
+        for table, rows in encoded:
+            output = _output(network, rows, run, len(alignment.targets))
+            _check_finite(output, table)
+            judged.append(_compare(output, table, action, alignment))
+        return judged
+
+    return found
 
 
 def file_name(own_id: str) -> str:
@@ -270,6 +322,18 @@ def _trained(model: Sequence[Layer], path: Path) -> Network:
     except (pickle.UnpicklingError, EOFError, OSError, *MISFITS) as error:
         raise Rejected(f"{path.name} does not have the experiment's layers; train the run again") from error
     return network
+
+
+def _output(network: Network, rows: Rows, run: Fields, classes: int) -> statistics.Numbers:
+    """What the network gives for each row."""
+    objective = Objective(run, classes)
+    with torch.no_grad(), single_thread():
+        try:
+            outputs = [objective.predict(network, rows[part]) for part in parts(rows)]
+        except MISFITS as error:
+            raise Rejected(f"model: the layers cannot take the data: {first_line(error)}; align the project") from error
+    found: statistics.Numbers = torch.cat(outputs).numpy()
+    return found
 
 
 def _check_finite(output: statistics.Numbers, table: Table) -> None:

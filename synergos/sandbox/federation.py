@@ -22,7 +22,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NoReturn, Self, cast
 
 # Flower reads these when it is imported.
@@ -155,6 +155,7 @@ class RoundReport:
         evaluate_loss: Mean loss per row over the participants that evaluate; ``None`` when nobody does.
         local_losses: Training loss by participant.
         stopped: Whether the training stops early after this round.
+        weights: Gives the model as it is after this round.
     """
 
     number: int
@@ -163,6 +164,7 @@ class RoundReport:
     evaluate_loss: float | None
     local_losses: Mapping[str, float]
     stopped: bool
+    weights: Callable[[], State]
 
 
 @dataclass
@@ -350,7 +352,8 @@ def federate(
         log.info("round %d of %d: train loss %.4f, evaluate loss %s", number, rounds, train_loss, shown)
         if stopped:
             log.info("no improvement for %d rounds: stopped early", patience.patience)
-        report = RoundReport(number, rounds, train_loss, evaluate_loss, losses, stopped)
+        weights = partial(_unpack, arrays, network)
+        report = RoundReport(number, rounds, train_loss, evaluate_loss, losses, stopped, weights)
         if (on_round is not None and on_round(report)) or stopped:
             break
 

@@ -15,7 +15,7 @@ A search space names run fields and says where their values are drawn from, in t
 Trials follow each other, each a run of what was drawn and of nothing else: what is not in the space, a trial has as a
 run has that is sent without it. A space that is no larger than the number of trials is tried in full, each combination
 once. A trial that cannot be trained, because it diverges for example, counts for nothing. With a `scheduler`, trials
-that do worse than the others at the same round end there, and are not the best whatever they reached.
+whose metric is worse than that of others at the same round end there, and are not the best whatever they reached.
 """
 
 import functools
@@ -99,6 +99,11 @@ class Study:
         """Name of the statistic to optimize."""
         return self._metric
 
+    @property
+    def ends_early(self) -> bool:
+        """Whether trials may be ended before they have come to their end."""
+        return self._scheduler != "FIFOScheduler"
+
     def _all_choices(self) -> list[dict[str, int]]:
         """Every combination of choices, by their places, in no order that a user could have meant."""
         places = [range(len(distribution["_value"])) for distribution in self._space.values()]
@@ -119,7 +124,8 @@ class Study:
 
         Args:
             objective: Trains and validates a run of some fields, and returns the statistics of each participant. It
-                asks after each round, with the round's number and loss, whether the rest is hopeless.
+                asks after each round, with the round's number and the metric as it is then, whether the rest is
+                hopeless.
             stopping: Ends the search when it is set.
 
         Raises:
@@ -144,9 +150,9 @@ class Study:
             ended_early = threading.Event()
 
             def is_hopeless(
-                number: int, loss: float, trial: optuna.Trial = trial, ended_early: threading.Event = ended_early
+                number: int, score: float, trial: optuna.Trial = trial, ended_early: threading.Event = ended_early
             ) -> bool:
-                trial.report(-loss if self._is_maximum else loss, number)
+                trial.report(score, number)
                 if trial.should_prune():
                     ended_early.set()
                 return ended_early.is_set()

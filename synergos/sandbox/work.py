@@ -175,9 +175,11 @@ class Work:
             key = {**experiment.key, "run_id": f"{search.TRIAL}{uuid.uuid4().hex}"}
             ended_at: list[int] = []
 
-            def is_over(number: int, loss: float) -> bool:
-                if is_hopeless(number, loss):
-                    ended_at.append(number)
+            def is_over(done: engine.RoundReport) -> bool:
+                is_last = done.stopped or done.number == done.rounds
+                score = None if is_last else mean_score(judge(done.weights()), study.metric)
+                if score is not None and is_hopeless(done.number, score):
+                    ended_at.append(done.number)
                 return bool(ended_at)
 
             def note(state: str, **more: object) -> None:
@@ -191,7 +193,9 @@ class Work:
                 with self._store.transaction():
                     self._records.require_same(experiment)
                     run, _ = self._store.put_all([("Run", key, fields), ("Unfinished", key, {})])
-                self._train(reader, run, is_over)
+                if study.ends_early:
+                    judge = self._judge(reader, run, everyone)
+                self._train(reader, run, is_over if study.ends_early else None)
                 found = list(self._validate(reader, run, everyone))
                 statistics = [validation.fields["evaluate"]["statistics"] for validation in found]
                 end = {"state": "pruned", "rounds": ended_at[0]} if ended_at else {"state": "done"}
@@ -247,7 +251,10 @@ class Work:
         return aside
 
     def _train(
-        self, reader: engine.Reader, run: Record, is_hopeless: Callable[[int, float], bool] | None = None
+        self,
+        reader: engine.Reader,
+        run: Record,
+        is_over: Callable[[engine.RoundReport], bool] | None = None,
     ) -> Record:
         basis = self._basis(run)
         participants = self._crew(basis.project)
@@ -256,8 +263,7 @@ class Work:
             self._jobs.report(run.key, done)
             if self._on_round is not None:
                 self._on_round(Progress(run.key["project_id"], run.key["expt_id"], run.key["run_id"], done))
-            loss = done.train_loss if done.evaluate_loss is None else done.evaluate_loss
-            return is_hopeless is not None and is_hopeless(done.number, loss)
+            return is_over is not None and is_over(done)
 
         logger.info("training %s", named(run.key))
         with self._results(basis) as folder:
@@ -281,6 +287,20 @@ class Work:
                 model = self._store.put("Model", run.key, trained, replaces=True)
         self._remove_results(run, before)
         return model
+
+    def _judge(
+        self, reader: engine.Reader, run: Record, participants: list[engine.Participant]
+    ) -> Callable[[engine.State], list[Statistics]]:
+        basis = self._basis(run)
+        return engine.judge(
+            data=reader,
+            action=basis.action,
+            model=basis.layers,
+            run=basis.run.fields,
+            participants=participants,
+            alignment=basis.alignment,
+            strangers=self._everyone(),
+        )
 
     def _validate(self, reader: engine.Reader, run: Record, participants: list[engine.Participant]) -> Iterator[Record]:
         for participant in participants:

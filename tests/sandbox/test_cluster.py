@@ -15,8 +15,9 @@ IDS = {"collab_id": "c", "project_id": "p", "expt_id": "e", "run_id": "r"}
 LAYER = {"is_input": True, "l_type": "Linear", "structure": {"in_features": 4, "out_features": 3}, "activation": None}
 RUN = {"rounds": 2, "epochs": 1, "lr": 0.1, "optimizer": "Adam", "criterion": "NLLLoss", "lr_scheduler": ""}
 SEARCH: dict[str, Any] = {
-    "search_space": {"lr": {"_type": "choice", "_value": [0.1]}, "rounds": {"_type": "choice", "_value": [1]}},
+    "search_space": {"lr": {"_type": "choice", "_value": [0.1, 0.2]}, "rounds": {"_type": "choice", "_value": [1]}},
     "metric": "accuracy",
+    "fixed": {"epochs": 1},
     "optimize_mode": "max",
     "max_trial_num": 2,
 }

@@ -290,7 +290,8 @@ class TestCluster:
         ready.alignments.create(wait=60)
         how = {
             "expt_id": "e",
-            "search_space": {"lr": {"_type": "choice", "_value": [0.1, 0.2]}},
+            "search_space": {"lr": {"_type": "uniform", "_value": [0.1, 0.2]}},
+            "fixed": {"rounds": 2, "epochs": 1},
             "metric": "accuracy",
             "optimize_mode": "max",
         }

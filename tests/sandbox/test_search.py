@@ -1,6 +1,7 @@
 """The search for hyperparameters: what is drawn, what is refused, and that it finds what is best."""
 
 import copy
+import json
 import math
 import pickle
 import threading
@@ -148,17 +149,62 @@ def test_a_trial_is_ended_when_it_is_worse_than_the_others_at_the_same_round() -
     def objective(_: Body, is_hopeless: Callable[[int, float], bool]) -> list[Any]:
         nonlocal count
         count += 1
-        loss = 0.1 if count < 8 else 9.0
+        score = 0.9 if count < 8 else 0.1
         for number in range(1, 6):
-            if is_hopeless(number, loss):
+            if is_hopeless(number, score):
                 ended.append(count)
                 break
-        return [{"accuracy": [1 - loss / 10]}]
+        return [{"accuracy": [score]}]
 
     space = {"x": {"_type": "uniform", "_value": [0, 1]}}
     asked = body(space, max_trial_num=10, scheduler="MedianStoppingRule")
     Study(asked, is_classification=True).run(objective, threading.Event())
     assert ended == [8, 9, 10]
+
+
+def test_no_trial_is_ended_early_unless_a_scheduler_is_named() -> None:
+    asked = body({"x": {"_type": "uniform", "_value": [0, 1]}}, max_trial_num=10)
+    study = Study(asked, is_classification=True)
+    answers: list[bool] = []
+
+    def objective(_: Body, is_hopeless: Callable[[int, float], bool]) -> list[Any]:
+        score = 1 - len(answers) / 10
+        answers.append(is_hopeless(1, score))
+        return [{"accuracy": [score]}]
+
+    study.run(objective, threading.Event())
+    assert answers == [False] * 10
+    assert not study.ends_early
+
+
+def test_an_unknown_scheduler_is_refused_with_those_there_are() -> None:
+    with pytest.raises(errors.Rejected, match="scheduler 'PopulationBasedTraining' is unknown"):
+        Study(body({}, scheduler="PopulationBasedTraining"), is_classification=True)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "roc_auc_score"])
+def test_a_trial_that_a_scheduler_ends_is_pruned_by_the_metric_and_never_the_best(
+    metric: str, trained_driver: Driver
+) -> None:
+    rates = [0.03, 0.031, 0.032, 0.033, 0.034, 0.035, 1e-9, 1e-8]
+    found = trained_driver.optimizations.create(
+        **IDS,
+        search_space={"lr": rates},
+        fixed={"rounds": 3, "epochs": 30, "optimizer": "Adam", "criterion": "NLLLoss"},
+        metric=metric,
+        optimize_mode="max",
+        scheduler="MedianStoppingRule",
+    )
+    states = {trial.hyperparameters["lr"]: trial.state for trial in found.trials}
+
+    assert len(found.trials) == 8
+    assert found.best.state == "done"
+    assert max(trial.score or 0 for trial in found.trials) == found.best.score
+    for trial in found.trials:
+        if trial.state == "pruned":
+            run = trained_driver.models.read(**IDS, run_id=trial.run_id).data[0]
+            assert len(json.loads(Path(run.global_.loss_history).read_text())["train"]) < 3
+    assert [rate for rate, state in states.items() if state == "pruned"] == [1e-8, 1e-9]
 
 
 def test_it_says_nothing_by_itself(capfd: pytest.CaptureFixture[str]) -> None:
@@ -302,7 +348,7 @@ def test_a_trial_that_fails_is_told_of_and_leaves_no_run(trained_driver: Driver)
 
 
 def test_a_search_in_which_all_fails_says_why(trained_driver: Driver) -> None:
-    with pytest.raises(Rejected, match="sparse"):
+    with pytest.raises(Rejected, match="SparseAdam"):
         trained_driver.optimizations.create(**IDS, search_space={"optimizer": ["SparseAdam"]}, **QUICK_WITHOUT_NAMES)
 
 
