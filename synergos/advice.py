@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from synergos.errors import (
     Forbidden,
+    NotFound,
     ServerFailure,
     SynergosError,
     TimedOut,
@@ -62,6 +63,8 @@ def explained(error: SynergosError, resource: str, ids: Mapping[str, str], how_t
             "If the data have other columns than the project was aligned on, a TTP of the generation v8 says so, and "
             f"leaves the alignment fitted to them: put the tags right, and align again. {_look(ids)}"
         )
+    elif isinstance(error, NotFound) and resource == "optimizations" and "collab_id" in ids:
+        more = f"If the TTP is a cluster, the search is queued all the same. {how_to_go_on}"
     elif isinstance(error, TimedOut) and may_be_at_work(error):
         more = f"{silence(resource)} {_look(ids)} {how_to_go_on}"
     elif may_be_at_work(error):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from synergos.errors import MISREADINGS, Unreadable
+from synergos.errors import MISREADINGS, SynergosError, Unreadable
 
 _LAYER: Mapping[str, object] = {"structure": {}, "activation": None}
 # What is always there, and null where there is nothing.
@@ -34,6 +34,9 @@ def readable(operation: str) -> Iterator[None]:
     """
     try:
         yield
+    except SynergosError:
+        # Some of these are built-in errors too, such as `NotFound`.
+        raise
     except MISREADINGS as error:
         reason = f"{type(error).__name__}: {error}"
         raise Unreadable(

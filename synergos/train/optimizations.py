@@ -156,9 +156,8 @@ class OptimizationTask(DerivedTask):
             log_msgs=log_msgs,
         )
         check_timeout(f"{self}.create", timeout)
-        # A sandbox answers with the trials of the search; a cluster, which only v8 knows, with what it has by then.
-        is_told = "collab_id" not in ids or (self._transport.is_sandbox and wait is False)
-        before = set() if is_told else self._run_ids(ids)
+        # A cluster, which only v8 knows, answers with what it has by then: the trials of earlier searches.
+        before = self._run_ids(ids) if "collab_id" in ids else set()
         reply = self._create(Validation, _CREATE, _READ, ids, body, wait, timeout)
         return Trials.of(reply, before, self._look(ids, metric, optimize_mode, space))
 

@@ -91,7 +91,6 @@ def test_work_is_queued_and_shows_up_later(its: Driver) -> None:
         (its.models.create, its.models.read, 200, 1),
         (its.validations.create, its.validations.read, 200, 2),
         (lambda: its.predictions.create(PREDICT, "biscoe"), lambda: its.predictions.read("biscoe"), 200, 1),
-        (lambda: its.optimizations.create(**SEARCH), its.optimizations.read, 200, 4),
     ]
     for create, read, status, count in jobs:
         with pytest.raises(NotFound):
@@ -99,6 +98,32 @@ def test_work_is_queued_and_shows_up_later(its: Driver) -> None:
         reply = create()
         assert (reply["data"], reply.status) == ([], status)
         assert len(wait(read, count)) == count
+
+
+def test_a_search_is_answered_with_what_there_is_from_searches_before(
+    its: Driver, caller_of: Any, ttp: Sandbox
+) -> None:
+    its.alignments.create()
+    path = "/ttp/train/collaborations/c/projects/p/models/e/optimizations/"
+    caller = caller_of(ttp.port)
+    body = {name: value for name, value in SEARCH.items() if name != "fixed"}
+
+    caller.refused(404, "POST", path, body)
+    first = {one.key.run_id for one in wait(its.optimizations.read, 4)}
+    second = caller.ok("POST", path, body)
+    assert {one["key"]["run_id"] for one in second} == first
+
+    assert {one.key.run_id for one in wait(its.optimizations.read, 8)} > first
+
+
+def test_a_job_of_a_search_ends_by_its_own_trials(its: Driver) -> None:
+    its.alignments.create()
+
+    first = {one.key.run_id for one in its.optimizations.submit(**SEARCH).result(SECONDS, poll=0.01).data}
+    second = {one.key.run_id for one in its.optimizations.create(**SEARCH, wait=True).data}
+
+    assert (len(first), len(second)) == (2, 2)
+    assert not first & second
 
 
 def test_jobs_are_worked_off_in_their_order(its: Driver) -> None:
@@ -176,7 +201,11 @@ def test_a_job_that_fails_is_logged_and_never_surfaces(
     job: Callable[[Driver], Any], words: str, its: Driver, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, logger="synergos.sandbox"):
-        assert job(its)["data"] == []
+        try:
+            assert job(its)["data"] == []
+        except NotFound as error:
+            # A search is answered with the trials that there are, and there are none.
+            assert error.operation == "optimizations.create"
         # What comes after it is done all the same.
         its.alignments.create()
         wait(its.alignments.read, 2)
