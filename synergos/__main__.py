@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -39,6 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
     sandbox.add_argument("--store", type=Path, metavar="FILE", help="SQLite file that keeps the records (none)")
     sandbox.add_argument("--cluster", action="store_true", help="answer as a TTP that is deployed as a cluster")
     sandbox.add_argument("--fragile", action="store_true", help="count the requests that would spoil a real TTP")
+    sandbox.add_argument(
+        "--token",
+        default=os.environ.get("SYNERGOS_TOKEN") or None,
+        help="what every request must show as 'Authorization: Bearer TOKEN' (SYNERGOS_TOKEN, else none); other users "
+        "of this machine can see the command line, but not the variable",
+    )
+    sandbox.add_argument("--certificate", type=Path, metavar="PEM", help="certificate to speak TLS with (none)")
+    sandbox.add_argument("--key", type=Path, metavar="PEM", help="the certificate's key (in the same file)")
     sandbox.set_defaults(run=_serve)
     _add_contract(commands)
     _add_data(commands)
@@ -224,8 +233,9 @@ def _json(data: object) -> str:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    # A sandbox that is told to end, ends as with Ctrl-C.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A sandbox that is told to end, ends as with Ctrl-C; told again, the system ends it, whatever it is doing.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt_once)
     try:
         return _run_sandbox(given)
     except KeyboardInterrupt:
@@ -251,14 +261,17 @@ def _run_sandbox(given: argparse.Namespace) -> int:
             store=given.store,
             cluster=given.cluster,
             fragile=given.fragile,
+            token=given.token,
+            certificate=given.certificate,
+            key=given.key,
         ) as ttp:
-            print(_greeting(ttp, kept=given.store is not None), flush=True)
+            print(_greeting(ttp, given), flush=True)
             try:
                 threading.Event().wait()
             finally:
                 if given.fragile:
                     print(f"Requests that would have spoiled a real TTP: {ttp.overlaps}", flush=True)
-    except StoreInUse as error:
+    except (InvalidArgument, StoreInUse) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
@@ -267,15 +280,32 @@ def _run_sandbox(given: argparse.Namespace) -> int:
     return 0
 
 
-def _greeting(ttp: "Sandbox", *, kept: bool) -> str:
+def _greeting(ttp: "Sandbox", given: argparse.Namespace) -> str:
+    from synergos.sandbox.guard import is_loopback
+
+    kept = given.store is not None
     records = f"{ttp.store}, files in {ttp.outputs}" if kept else "until it stops (--store FILE keeps them)"
-    return (
-        f"A TTP listens on http://{ttp.host}:{ttp.port}\n"
-        f"  data      {ttp.data}\n"
-        f"  records   {records}\n"
-        f"  driver    Driver(host={ttp.host!r}, port={ttp.port})\n"
-        "Ctrl-C stops it."
-    )
+    driver = f"host={ttp.reachable!r}, port={ttp.port}" if given.certificate is None else f"url={ttp.url!r}"
+    token = ", token=..." if given.token else ""
+    lines = [
+        f"A TTP listens on {ttp.url}",
+        f"  data      {ttp.data}",
+        f"  records   {records}",
+        f"  driver    Driver({driver}{token})",
+    ]
+    if not is_loopback(ttp.host):
+        lines.append(f"  network   anyone who reaches this machine reaches it, on {ttp.host} port {ttp.port}")
+        if not given.token:
+            lines.append("Warning: whoever reaches it can read, change and delete everything: give it a --token.")
+        elif given.certificate is None:
+            lines.append("Warning: the token and all data travel unencrypted: give it a --certificate.")
+    return "\n".join([*lines, "Ctrl-C stops it."])
+
+
+def _interrupt_once(*_: object) -> Never:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    raise KeyboardInterrupt
 
 
 def _interrupt(*_: object) -> Never:

@@ -80,7 +80,9 @@ def make_app(grid: Grid, worker: Executor, overlaps: Overlaps | None = None) -> 
         with_slash = f"{request.url.path}/"
         if error.status_code == 404 and any(route.path_regex.match(with_slash) for route in collections):
             return Response(status_code=308, headers={"location": str(request.url.replace(path=with_slash))})
-        message = error.detail if error.status_code == 400 else f"{error.detail}: {request.method} {request.url.path}"
+        message = (
+            error.detail if error.status_code in (400, 413) else f"{error.detail}: {request.method} {request.url.path}"
+        )
         response = _json({"message": message}, error.status_code)
         if error.status_code == 405:
             # Each method has a route of its own, and so knows of no other.

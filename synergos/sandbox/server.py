@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import importlib.resources
+import re
 import shutil
 import socket
 import tempfile
@@ -16,9 +17,11 @@ from typing import Self
 
 import uvicorn
 
+from synergos.errors import InvalidArgument
 from synergos.sandbox import engine
 from synergos.sandbox.app import Overlaps, make_app
 from synergos.sandbox.grid import Grid
+from synergos.sandbox.guard import Guard
 from synergos.sandbox.store import Store
 from synergos.sandbox.work import Progress
 
@@ -42,12 +45,16 @@ class Sandbox:
         store: str | Path | None = None,
         cluster: bool = False,
         fragile: bool = False,
+        token: str | None = None,
+        certificate: str | Path | None = None,
+        key: str | Path | None = None,
         on_round: Callable[[Progress], None] | None = None,
     ) -> None:
         """Say where to listen and what to work with. `start()` or a `with` statement starts it.
 
         Args:
-            host: The address to listen on. Anyone who reaches it can use the sandbox: it asks for no password.
+            host: The address to listen on. Beyond this machine, anyone who reaches it can use the sandbox, unless it
+                has a `token`. No web page can: the header `Host` must be this machine's, or `host`.
             port: The port to listen on; 0 takes a free one.
             data: The folder in which participants' data are found by their tags: first below the participant's id, then
                 in what is shared. None takes the penguins that come with the package.
@@ -58,9 +65,14 @@ class Sandbox:
                 a collaboration needs a message queue (`mq`).
             fragile: Whether to pass for a real TTP, which requests at the same time spoil: `overlaps` counts them, and
                 drivers are not told that it is the sandbox.
+            token: What every request must show as `Authorization: Bearer TOKEN`, as `Driver(token=...)` does. None asks
+                for nothing.
+            certificate: The PEM file with the certificate to speak TLS with. None speaks none.
+            key: The PEM file with the certificate's key, when that is not in the same file.
             on_round: Called in the training's thread after each round.
 
         Raises:
+            InvalidArgument: When the token is empty or cannot be sent, or there is a key and no certificate.
             NotADirectoryError: When `data` is not a folder.
         """
         self.host = host
@@ -68,6 +80,13 @@ class Sandbox:
         self.data = Path(data).resolve() if data is not None else demo_data()
         if not self.data.is_dir():
             raise NotADirectoryError(f"data={str(data)!r} is not a folder: name one that holds participants' data.")
+        if token is not None and not re.fullmatch(r"[!-~]+", token):
+            raise InvalidArgument("token: it must be a text of ASCII characters without spaces or line ends.")
+        if key is not None and certificate is None:
+            raise InvalidArgument("key: there is no certificate that it belongs to; give `certificate` too.")
+        self._token = token
+        self._certificate = certificate
+        self._key = key
         self._temporary = store is None
         self.store = Path(store).resolve() if store is not None else Path()
         self._cluster = cluster
@@ -84,6 +103,17 @@ class Sandbox:
     def overlaps(self) -> int:
         """How many requests came at a time at which they would have spoiled a real TTP; 0 unless it is fragile."""
         return self._overlaps.count if self._overlaps else 0
+
+    @property
+    def url(self) -> str:
+        """The address to call it at, `http://127.0.0.1:5000` for example."""
+        scheme = "http" if self._certificate is None else "https"
+        return f"{scheme}://{f'[{self.reachable}]' if ':' in self.reachable else self.reachable}:{self.port}"
+
+    @property
+    def reachable(self) -> str:
+        """The host to call it at from this machine: `host`, unless that stands for all addresses."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -130,13 +160,19 @@ class Sandbox:
         self, grid: Grid, worker: ThreadPoolExecutor, listener: socket.socket, started: contextlib.ExitStack
     ) -> None:
         config = uvicorn.Config(
-            make_app(grid, worker, self._overlaps),
+            Guard(make_app(grid, worker, self._overlaps), host=self.host, token=self._token),
+            ssl_certfile=self._certificate,
+            ssl_keyfile=self._key,
             ws="none",
             log_config=None,
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=1,
         )
+        try:
+            config.load()
+        except OSError as error:
+            raise OSError(f"The sandbox cannot use the certificate {self._certificate}: {error}.") from error
         server = uvicorn.Server(config)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="synergos-sandbox", daemon=True
@@ -162,7 +198,7 @@ def demo_data() -> Path:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=128)
+        return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
         # `create_server` adds the address, which is named already.
         reason = str((isinstance(error, OSError) and error.strerror) or error).partition(" (while")[0]

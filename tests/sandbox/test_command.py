@@ -114,6 +114,37 @@ def test_it_says_where_it_listens_and_ends_when_it_is_told_to(ending: signal.Sig
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_end_a_second_time_it_ends_at_once_whatever_it_is_doing(ending: signal.Signals) -> None:
+    code = """
+import sys, threading
+from synergos.__main__ import main
+from synergos.sandbox import Sandbox
+def stop(sandbox):
+    print("stopping", flush=True)
+    while True:
+        try:
+            threading.Event().wait()
+        except BaseException:
+            pass
+Sandbox.stop = stop
+sys.exit(main(["sandbox", "--port", "0"]))
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "Ctrl-C" in line:
+                process.send_signal(ending)
+            elif line == "stopping\n":
+                break
+        process.send_signal(ending)
+        assert process.wait(60) == -ending
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_it_may_be_interrupted_while_it_is_loading() -> None:
     done = python("""
 import os, signal, sys

@@ -260,7 +260,7 @@ def test_a_list_below_nothing_is_empty(http: httpx.Client, name: str) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a": \xff}'], ids=["no body", "no end", "no text"])
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.body is not None])
 def test_a_body_that_is_no_json_is_a_400(http: httpx.Client, name: str, content: bytes) -> None:
-    response = send(http, OPERATIONS[name], IN_COLLAB, content=content)
+    response = send(http, OPERATIONS[name], IN_COLLAB, content=content, headers={"content-type": "application/json"})
     assert response.status_code == 400, response.text
     assert errors(OPERATIONS[name], response) == []
 
@@ -268,7 +268,7 @@ def test_a_body_that_is_no_json_is_a_400(http: httpx.Client, name: str, content:
 @pytest.mark.parametrize("content", ["[]", '"text"', "1", "null", "true"])
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.body is not None])
 def test_a_body_that_is_no_object_is_a_417(http: httpx.Client, name: str, content: str) -> None:
-    response = send(http, OPERATIONS[name], IN_COLLAB, content=content)
+    response = send(http, OPERATIONS[name], IN_COLLAB, content=content, headers={"content-type": "application/json"})
     assert response.status_code == 417, response.text
     assert errors(OPERATIONS[name], response) == []
     assert response.json()["message"].startswith("The body must be a JSON object, not ")
