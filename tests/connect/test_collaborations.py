@@ -217,6 +217,7 @@ def test_components_wait_until_the_ttp_has_them(verb: str, recorder: Recorder) -
         recorder.call(*call)
     recorder.answer(RECORD)
     recorder.call(*call)
+    recorder.answer({**RECORD, "key": {"collab_id": "d"}})
     recorder.driver.collaborations.create("d")
 
     # A failed update is followed by a look whether there is anything to update.

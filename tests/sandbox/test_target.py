@@ -144,6 +144,7 @@ def train(data: Path, outputs: Path, alignment: Alignment, **fields: object) -> 
 def evaluate(data: Path, outputs: Path, alignment: Alignment) -> tuple[Any, Numbers]:
     found = engine.evaluate(
         data=data,
+        trained=outputs,
         outputs=outputs,
         action="regress",
         model=MODEL,
