@@ -88,7 +88,8 @@ def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
 
     def returns_dict() -> bool:
         kind = hints().get("return")
-        return issubclass(typing.get_origin(kind) or type(None), dict)
+        found = typing.get_origin(kind) or kind
+        return isinstance(found, type) and issubclass(found, dict)
 
     @functools.wraps(method)
     def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -54,9 +54,7 @@ def call(driver: Driver, verb: str, **arguments: Any) -> Any:
     return getattr(getattr(driver, task), method)(**arguments)
 
 
-@pytest.mark.parametrize(
-    ("verb", "lacking"), [(verb, name) for verb, names in VERBS.items() for name in names], ids="-".join
-)
+@pytest.mark.parametrize(("verb", "lacking"), [(verb, name) for verb, names in VERBS.items() for name in names])
 @pytest.mark.parametrize("collab_id", [None, "c"], ids=["v4", "v8"])
 def test_an_id_of_none_is_an_error_dict_and_asks_nothing(
     verb: str, lacking: str, collab_id: str | None, recorder: Recorder
