@@ -52,7 +52,17 @@ def message(answer: httpx.Response, status: int) -> str:
 
 class TestHost:
     @pytest.mark.parametrize(
-        "host", ["localhost", "LocalHost:5000", "localhost.", "127.0.0.1:5000", "127.3.2.1", "[::1]", "[::1]:80"]
+        "host",
+        [
+            "localhost",
+            "LocalHost:5000",
+            "localhost.",
+            "127.0.0.1:5000",
+            "127.3.2.1",
+            "[::1]",
+            "[::1]:80",
+            "0.0.0.0:5000",
+        ],
     )
     def test_this_machine_is_called_by_its_names(self, caller: httpx.Client, host: str) -> None:
         assert caller.get(PROJECTS, headers={"host": host}).status_code == 200
@@ -65,7 +75,6 @@ class TestHost:
             "127.0.0.1.evil.example",
             "localhost.evil.example",
             "192.0.2.7",
-            "0.0.0.0",
             "[::2]",
             "",
         ],
