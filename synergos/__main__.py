@@ -1,6 +1,7 @@
 """The command `synergos`."""
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -245,11 +246,13 @@ def _serve(given: argparse.Namespace) -> int:
 
 def _run_sandbox(given: argparse.Namespace) -> int:
     try:
-        from synergos.sandbox import Sandbox
+        from synergos.sandbox import Sandbox, engine
         from synergos.sandbox.store import StoreInUse
     except ModuleNotFoundError as error:
         print(error, file=sys.stderr)
         return 1
+    # A read does not wait long for a thread that computes, and there are several.
+    sys.setswitchinterval(0.0005)
     log = logging.getLogger("synergos.sandbox")
     log.addHandler(logging.StreamHandler())
     log.setLevel(logging.INFO)
@@ -267,6 +270,9 @@ def _run_sandbox(given: argparse.Namespace) -> int:
         ) as ttp:
             print(_greeting(ttp, given), flush=True)
             try:
+                engine.warm_up()
+                # What torch has loaded stays: to look through it for garbage again and again holds everybody up.
+                gc.freeze()
                 threading.Event().wait()
             finally:
                 if given.fragile:

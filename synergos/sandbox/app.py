@@ -6,8 +6,8 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import Executor
-from typing import Any
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,12 +18,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from synergos.gate import SIGNAL
-from synergos.sandbox import contract, strict
+from synergos.sandbox import bounds, contract, strict
 from synergos.sandbox.contract import Operation
 from synergos.sandbox.errors import SandboxError, disk_is_full
 from synergos.sandbox.grid import Grid
 
 logger = logging.getLogger("synergos.sandbox")
+
+Done = TypeVar("Done")
 
 
 class Overlaps:
@@ -53,12 +55,44 @@ class Overlaps:
             self._writing -= writing
 
 
-def make_app(grid: Grid, worker: Executor, overlaps: Overlaps | None = None) -> Starlette:
+class Hands:
+    """The threads in which requests are answered, so that none waits where all of them arrive.
+
+    What is sent is looked at by one thread, for that takes Python's lock from all others; reads do not wait for it, and
+    those of one record not for lists.
+    """
+
+    def __init__(self) -> None:
+        self._writing = ThreadPoolExecutor(1, "synergos-sandbox-writing")
+        self._listing = ThreadPoolExecutor(2, "synergos-sandbox-listing")
+        self._reading = ThreadPoolExecutor(4, "synergos-sandbox-reading")
+        # A folder of data may take minutes.
+        self._looking = ThreadPoolExecutor(2, "synergos-sandbox-looking")
+
+    def stop(self) -> None:
+        """Do no more."""
+        for pool in (self._writing, self._listing, self._reading, self._looking):
+            pool.shutdown(cancel_futures=True)
+
+    async def do(self, operation: Operation, work: Callable[[], Done]) -> Done:
+        """Do what an operation asks for, and wait for it without keeping others from asking."""
+        return await asyncio.get_running_loop().run_in_executor(self._of(operation), work)
+
+    def _of(self, operation: Operation) -> Executor:
+        if operation.name == "read_data":
+            return self._looking
+        if operation.method != "GET":
+            return self._writing
+        return self._listing if operation.is_list else self._reading
+
+
+def make_app(grid: Grid, worker: Executor, hands: Hands, overlaps: Overlaps | None = None) -> Starlette:
     """The contract as a web application.
 
     Args:
         grid: What answers.
         worker: What phases 2 and 3 work in: one thread, so that trainings follow each other and reads pass.
+        hands: What everything else is done by.
         overlaps: What counts requests at the same time. With it, answers do not say that they are the sandbox's, so
             that a driver treats it as a real TTP.
 
@@ -66,7 +100,7 @@ def make_app(grid: Grid, worker: Executor, overlaps: Overlaps | None = None) -> 
         An ASGI application.
     """
     routes = [
-        Route(operation.path, _endpoint(operation, grid, worker, overlaps), methods=[operation.method])
+        Route(operation.path, _endpoint(operation, grid, worker, hands, overlaps), methods=[operation.method])
         for operation in contract.operations()
     ]
     routes.append(Route("/openapi.json", _publish))
@@ -110,7 +144,7 @@ class _WholeIds:
 
 
 def _endpoint(
-    operation: Operation, grid: Grid, worker: Executor, overlaps: Overlaps | None
+    operation: Operation, grid: Grid, worker: Executor, hands: Hands, overlaps: Overlaps | None
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     takes_long = grid.takes_long(operation)
 
@@ -122,20 +156,23 @@ def _endpoint(
         async with overlaps.watch(operation, takes_long):
             return await answer_one(request)
 
+    def answer_short(ids: dict[str, str], sent: bytes) -> object:
+        body = _read_body(operation, sent)
+        with disk_is_full(f"the {operation.resource}"):
+            return grid.answer(operation, ids, body)
+
     async def answer_one(request: Request) -> Response:
         query = {name: request.query_params[name] for name in operation.query if name in request.query_params}
         ids: dict[str, str] = {**request.path_params, **query}
         try:
-            body = operation.check(await _read_body(request, operation))
+            sent = await request.body() if operation.body is not None else b""
             if takes_long:
+                body = await hands.do(operation, lambda: _read_body(operation, sent))
                 do = grid.begin(operation, ids, body)
                 found = await asyncio.get_running_loop().run_in_executor(worker, do)
-            elif grid.reads_data(operation):
-                found = await asyncio.to_thread(grid.answer, operation, ids, body)
+                data = strict.dumps(found)
             else:
-                with disk_is_full(f"the {operation.resource}"):
-                    found = grid.answer(operation, ids, body)
-            data = _dump_data(found)
+                data = await hands.do(operation, lambda: _dump_data(answer_short(ids, sent)))
         except SandboxError as error:
             return _json({"message": error.message}, error.status)
         except HTTPException:
@@ -158,16 +195,19 @@ def _endpoint(
     return answer
 
 
-async def _read_body(request: Request, operation: Operation) -> object:
+def _read_body(operation: Operation, sent: bytes) -> dict[str, Any]:
     if operation.body is None:
-        return None
+        return {}
     try:
-        body = json.loads(await request.body())
+        body = json.loads(sent)
+        bounds.check(body)
         # JSON can spell half a character, which no text can hold.
         json.dumps(body, ensure_ascii=False).encode()
-        return body
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise bounds.too_deep() from None
+    except ValueError as error:
         raise HTTPException(400, f"Failed to decode JSON object: {error}") from error
+    return operation.check(body)
 
 
 async def _publish(_: Request) -> Response:

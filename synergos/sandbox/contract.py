@@ -6,6 +6,7 @@ answered are all read from the document that the client is made from.
 
 import functools
 import importlib.resources
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from jsonschema.exceptions import best_match
 from synergos.checks import nearest
 from synergos.sandbox import strict
 from synergos.sandbox.errors import Rejected
+
+# So many errors of a body are compared for the one that is told, and so many unknown fields are told.
+_LOOKED_AT, _TOLD = 100, 5
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Operation:
             raise Rejected(f"The body must be a JSON object, not {_shown(body)}.")
         if number := strict.first_of_none(body):
             raise Rejected(f"{number} is not a number that can be worked with: it must be finite.")
-        errors = list(self.body.iter_errors(body))
+        errors = list(itertools.islice(self.body.iter_errors(body), _LOOKED_AT))
         # A field with a wrong value also counts as one that no schema has evaluated: the value is what is wrong.
         values = [error for error in errors if error.validator != "unevaluatedProperties"]
         if error := best_match(values or errors):
@@ -148,7 +152,7 @@ def _explain(error: ValidationError) -> str:
             return f"{where + ': ' if where else ''}{' and '.join(map(repr, missing))} must be given."
         case (("additionalProperties" | "unevaluatedProperties"), _):
             known = _known_fields(error)
-            unknown = [name for name in instance if name not in known]
+            unknown = [name for name in instance if name not in set(known)]
             return f"{where + ': there' if where else 'There'} is no field {_with_hints(unknown, known)}."
         case "enum", list(values):
             return f"{what} is not one of {', '.join(map(_shown, values))}."
@@ -199,5 +203,11 @@ def _known_fields(error: ValidationError) -> list[str]:
 
 
 def _with_hints(names: list[str], known: list[str]) -> str:
-    hints = ((name, nearest(name, known)) for name in names)
-    return ", ".join(f"{name!r} (did you mean {near!r}?)" if near else repr(name) for name, near in hints)
+    hints = ((name, nearest(name, known)) for name in names[:_TOLD])
+    told = [f"{_shown_name(name)} (did you mean {near!r}?)" if near else _shown_name(name) for name, near in hints]
+    more = f", nor the {len(names) - _TOLD:,} others that were sent" if len(names) > _TOLD else ""
+    return ", ".join(told) + more
+
+
+def _shown_name(name: str) -> str:
+    return repr(name if len(name) <= 100 else f"{name[:100]}…")

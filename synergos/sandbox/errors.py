@@ -14,6 +14,9 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # An error in input or output is what a quota comes out as.
 _FULL_OF_SQLITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
+# Whatever was sent, an answer that refuses it can be read.
+_LONGEST = 4_000
+
 
 class SandboxError(Exception):
     """The sandbox failed.
@@ -26,6 +29,8 @@ class SandboxError(Exception):
     status: int = 500
 
     def __init__(self, message: str) -> None:
+        if len(message) > _LONGEST:
+            message = f"{message[:_LONGEST]}… ({len(message):,} characters)"
         super().__init__(message)
         self.message = message
 
@@ -79,9 +84,9 @@ def unknown(what: str, name: object, known: Iterable[str]) -> Rejected:
     Returns:
         The error, to be raised by the caller.
     """
-    choices = sorted(known)
+    choices, name = sorted(known), str(name)[:100]
     by_folded = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(str(name).casefold(), by_folded, n=3, cutoff=0.5)
+    near = get_close_matches(name.casefold(), by_folded, n=3, cutoff=0.5)
     hint = f"nearest: {', '.join(by_folded[n] for n in near)}" if near else f"known: {', '.join(choices)}"
     return Rejected(f"{what} {name!r} is unknown; {hint}")
 

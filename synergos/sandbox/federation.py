@@ -38,6 +38,7 @@ from flwr.serverapp import Grid, exception, strategy
 from flwr.serverapp.strategy import Strategy
 from torch import Tensor, nn
 
+from synergos.sandbox import bounds
 from synergos.sandbox.divergence import diverged, try_batch
 from synergos.sandbox.errors import Cancelled, Rejected, SandboxError, unknown
 from synergos.sandbox.network import (
@@ -233,6 +234,7 @@ def check_run(fields: Fields, classes: int = 3) -> None:
             raise Rejected(f"{name} is {fields[name]}, and must not be negative")
     if not -(2**63) <= _whole(fields, "seed", 0) < 2**63:
         raise Rejected(f"seed is {fields['seed']}, and must fit into 64 bits")
+    bounds.check_run(fields)
     is_standardised(fields)
     build_strategy(fields)
     Objective(fields, classes)
@@ -427,12 +429,12 @@ def _fit(network: Network, task: Task, data: Data, mu: float, cancelled: threadi
     for _ in range(epochs):
         total = torch.zeros(())
         for batch in _batches(len(rows), size):
-            if cancelled is not None and cancelled.is_set():
-                raise Cancelled("the training was cancelled")
+            _check_cancelled(cancelled)
             count = len(rows) if batch is None else len(batch)
             losses: list[Tensor] = []
 
             def closure(batch: Tensor | None = batch, count: int = count, losses: list[Tensor] = losses) -> Tensor:
+                _check_cancelled(cancelled)
                 trainer.zero_grad()
                 loss, whole = torch.zeros(()), torch.zeros(())
                 for number, piece in enumerate(parts(rows, batch)):
@@ -450,6 +452,11 @@ def _fit(network: Network, task: Task, data: Data, mu: float, cancelled: threadi
             total += losses[0] * (1 if objective.sums else count)
         schedule.epoch_done(float(total) / len(rows))
     return float(total) / len(rows)
+
+
+def _check_cancelled(cancelled: threading.Event | None) -> None:
+    if cancelled is not None and cancelled.is_set():
+        raise Cancelled("the training was cancelled")
 
 
 class _Penalty:

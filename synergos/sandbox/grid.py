@@ -72,13 +72,6 @@ class Grid:
         is_queued = self._queue is not None and "{collab_id}" in operation.path
         return self._is_job(operation) and not is_queued
 
-    def reads_data(self, operation: Operation) -> bool:
-        """Whether an operation reads participants' data, and must not be done where requests are answered either.
-
-        It does not wait for trainings.
-        """
-        return operation.name == "read_data"
-
     def begin(self, operation: Operation, ids: Ids, body: Mapping[str, Any]) -> Callable[[], list[dict[str, Any]]]:
         """Put what takes long into the queue.
 
@@ -141,7 +134,7 @@ class Grid:
             logger.exception("%s failed", name)
 
     def _show_or_call_off(self, operation: Operation, ids: Ids) -> list[dict[str, Any]] | dict[str, Any]:
-        if self.reads_data(operation):
+        if operation.name == "read_data":
             if "project_id" not in ids:
                 raise Rejected("'project_id' must be given.")
             return self._work.report(ids)

@@ -17,6 +17,7 @@ from torch.nn import functional
 from torch.nn.modules.loss import _Loss
 from torch.optim import Optimizer, lr_scheduler
 
+from synergos.sandbox import bounds
 from synergos.sandbox.errors import Rejected, unknown
 from synergos.sandbox.layers import check, give
 
@@ -375,6 +376,7 @@ def check_layers(model: Sequence[Layer]) -> None:
             raise Rejected(f"model[{index}] must be an object, and its structure too")
         if lacking := [field for field in ("l_type", "structure") if field not in layer]:
             raise Rejected(f"model[{index}] lacks {', '.join(lacking)}")
+    bounds.check_layers(model)
     with torch.device("meta"):
         if model:
             Network(model)

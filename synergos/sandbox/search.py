@@ -35,7 +35,7 @@ from flwr.serverapp import strategy
 
 from synergos import space
 from synergos.checks import seconds_of
-from synergos.sandbox import contract, engine
+from synergos.sandbox import bounds, contract, engine
 from synergos.sandbox.errors import Cancelled, Conflict, DiskFull, Missing, Rejected, SandboxError, unknown
 from synergos.sandbox.federation import ALGORITHMS
 from synergos.sandbox.network import CRITERIA, OPTIMIZERS, SCHEDULERS
@@ -182,8 +182,10 @@ def check_space(search_space: Mapping[str, Mapping[str, Any]]) -> None:
         search_space: The space, as it was sent.
 
     Raises:
-        Rejected: When a choice is none that the field can have, or nothing that is trained takes what is searched.
+        Rejected: When there is too much of it, a choice is none that the field can have, or nothing that is trained
+            takes what is searched.
     """
+    bounds.check_space(search_space)
     known = _hyperparameters()
     for name, distribution in search_space.items():
         choices = distribution["_value"] if distribution["_type"] == "choice" else []

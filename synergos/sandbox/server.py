@@ -19,7 +19,7 @@ import uvicorn
 
 from synergos.errors import InvalidArgument
 from synergos.sandbox import engine
-from synergos.sandbox.app import Overlaps, make_app
+from synergos.sandbox.app import Hands, Overlaps, make_app
 from synergos.sandbox.grid import Grid
 from synergos.sandbox.guard import Guard
 from synergos.sandbox.store import Store
@@ -159,8 +159,10 @@ class Sandbox:
     def _serve(
         self, grid: Grid, worker: ThreadPoolExecutor, listener: socket.socket, started: contextlib.ExitStack
     ) -> None:
+        hands = Hands()
+        started.callback(hands.stop)
         config = uvicorn.Config(
-            Guard(make_app(grid, worker, self._overlaps), host=self.host, token=self._token),
+            Guard(make_app(grid, worker, hands, self._overlaps), host=self.host, token=self._token),
             ssl_certfile=self._certificate,
             ssl_keyfile=self._key,
             ws="none",

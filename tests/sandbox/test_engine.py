@@ -314,6 +314,19 @@ class TestFailures:
             project.train(cancelled)
         assert {path.name: path.read_bytes() for path in project.outputs.iterdir()} == kept
 
+    def test_a_training_is_called_off_in_the_middle_of_a_step(self, tmp_path: Path) -> None:
+        class AfterSome(threading.Event):
+            looks = 0
+
+            def is_set(self) -> bool:
+                self.looks += 1
+                return self.looks > 10
+
+        run = SEED_RUN | {"optimizer": "LBFGS", "max_iter": 1_000, "rounds": 1, "epochs": 1, "batch_size": 1_000}
+        project = Project(tmp_path / "o", SEED_MODEL, run, BOTH)
+        with pytest.raises(Cancelled):
+            project.train(AfterSome())
+
     def test_a_failing_write_leaves_no_partial_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object) -> None:
             raise OSError("no space left on device")
