@@ -21,7 +21,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from synergos.sandbox import data_report, statistics, strict, target
+from synergos.sandbox import data_report, spreadsheet, statistics, strict, target
 from synergos.sandbox.alignment import Alignment, Participant, align, fit_layers
 from synergos.sandbox.data import encode_target
 from synergos.sandbox.errors import Rejected
@@ -201,7 +201,7 @@ def evaluate(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "predictions.csv"
     predictions = _predictions(output, table, action, alignment)
-    _write(path, lambda file: file.write(predictions.to_csv(index=False, lineterminator="\n").encode()))
+    _write(path, lambda file: file.write(spreadsheet.to_csv(predictions).encode()))
     _write_json(folder / f"inference_statistics_{meta}.json", found)
     report = data_report.summarize([table.report], action)
     keep_report(report, folder)

@@ -267,6 +267,19 @@ class TestOtherProjects:
         with pytest.raises(Rejected, match="'NLLLoss' needs more than two classes"):
             Project(tmp_path / "no", [linear(3, 1, "sigmoid")], SEED_RUN, participants, data=tmp_path).train()
 
+    def test_classes_and_files_that_look_like_formulas_run_nothing(self, tmp_path: Path) -> None:
+        features = np.arange(20.0).reshape(20, 1)
+        target = np.where(features[:, 0] < 10, "=1+1", "@SUM(1)")
+        write(tmp_path / "d" / "p" / "=tag", features, target, "category")
+        model = [linear(1, 1, "sigmoid", is_input=True)]
+        who = Participant("p", train=[["=tag"]], evaluate=[["=tag"]])
+        project = Project(tmp_path / "o", model, SEED_RUN | {"criterion": "BCELoss"}, [who], data=tmp_path / "d")
+        project.train()
+        with Path(str(project.evaluate()["res_path"])).open(newline="") as file:
+            cells = {cell for row in csv.reader(file) for cell in row if not cell.isdecimal()}
+        assert {"'=1+1", "'@SUM(1)"} <= cells
+        assert not [cell for cell in cells if cell.startswith(("=", "@"))]
+
     def test_regression(self, tmp_path: Path) -> None:
         numbers = np.random.default_rng(0)
         for name, shift in (("a", 0.0), ("b", 3.0), ("e", 1.0)):
