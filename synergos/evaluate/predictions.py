@@ -26,7 +26,6 @@ from synergos_client.models.prediction_input import PredictionInput
 from synergos_client.models.tag_update import TagUpdate
 
 from synergos.advice import may_be_at_work
-from synergos.answers import readable
 from synergos.checks import DataTags, Id, verb
 from synergos.connect.tags import READ as READ_TAGS
 from synergos.connect.tags import UPDATE as UPDATE_TAGS
@@ -309,14 +308,15 @@ class PredictionTask(DerivedTask):
                 self._note_drift(projects)
             raise with_more(error, " ".join(said)) from error.__cause__
 
-    def _tags_of(self, operation: str, ids: Mapping[str, str]) -> dict[str, Any]:
+    def _tags_of(self, operation: str, ids: Mapping[str, str]) -> object:
         """The tags of the participant in a project, without which nothing is predicted."""
         answer = self._transport.send(operation, self._request("create", READ_TAGS, ids), ids)
-        with readable(operation):
-            return dict(answer["data"])
+        return answer.get("data")
 
-    def _put_back(self, operation: str, ids: Mapping[str, str], tags: Mapping[str, Any]) -> str:
+    def _put_back(self, operation: str, ids: Mapping[str, str], tags: object) -> str:
         """Give a participant the tags to predict on that it had, and say how far that went."""
+        if not isinstance(tags, Mapping):
+            return f"Its predict tags in {ids['project_id']!r} before could not be read: look at them."
         before = tags.get("predict") or []
         body = TagUpdate.from_dict({"predict": before})
         try:

@@ -155,10 +155,11 @@ class TestReadme:
         assert project.alignment.spacers["test_participant_1"]["train"]["y"] == [1]
         assert project.alignment.spacers["test_participant_2"]["train"] == {"X": [6], "y": [2]}
 
-    def test_files_are_those_of_the_grid_and_no_others(self, project: Project) -> None:
+    def test_files_are_those_of_the_grid_and_a_report_of_the_data(self, project: Project) -> None:
         assert {path.name for path in project.outputs.iterdir() if path.is_file()} == {
             "global_model.pt",
             "global_loss_history.json",
+            "data_report.json",
             "local_model_test_participant_1.pt",
             "local_model_test_participant_2.pt",
             "local_loss_history_test_participant_1.json",
@@ -372,7 +373,7 @@ class TestFailures:
     def test_unaligned_layers_are_rejected(self, tmp_path: Path) -> None:
         project = Project(tmp_path, SEED_MODEL, SEED_RUN, BOTH)
         project.model = SEED_MODEL
-        with pytest.raises(Rejected, match=r"cannot take rows of 7 features: .*; align the project"):
+        with pytest.raises(Rejected, match=r"cannot take rows of 7 features, as .* has them: .*; align the project"):
             project.train()
 
     def test_evaluating_needs_tags(self, tmp_path: Path) -> None:
