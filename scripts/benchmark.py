@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -93,7 +94,15 @@ HEADER = f"{'':<72} {'ratio':>7} {'target':>7} {'':<5} {'ms':>11} {'against ms':
 def main() -> int:
     """Measure everything and print the table."""
     print(HEADER)
-    for measure in (measure_calls, measure_lists, measure_imports, measure_training, measure_tables, measure_sandbox):
+    for measure in (
+        measure_calls,
+        measure_lists,
+        measure_imports,
+        measure_training,
+        measure_tables,
+        measure_sandbox,
+        measure_waiting,
+    ):
         for line in measure():
             print(line, flush=True)
     return 0
@@ -399,6 +408,44 @@ def measure_store(size: int) -> Costs:
             )
             (read_all,) = medians(7, lambda: client.get("connect/projects/"), warm_up=1)
     return Costs(create, read_all, read_some, misspelt)
+
+
+def measure_waiting() -> Iterator[Line]:
+    """What a read takes while another client sends as much as may be sent."""
+    layers, tags = [LAYERS[0]] * 1_000, [["a"]] * 10_000
+    registration = "projects/p/participants/one/registration"
+    heavy = {
+        "1,000 layers": ("projects/p/experiments/", {"expt_id": "one", "model": layers}),
+        "10,000 tags": (f"{registration}/tags", {"train": tags}),
+        "10,000 wrong tags": (f"{registration}/tags", {"train": [[1]] * 10_000}),
+    }
+    with (
+        started("-m", "synergos", "sandbox", "--port", "0") as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}/ttp/connect", trust_env=False, timeout=60) as client,
+    ):
+        client.post("projects/", json={"project_id": "p", "action": "classify", "incentives": {}})
+        client.post("participants/", json={"id": "one", "host": "h", "port": 1, "f_port": 2})
+        client.post(registration, json={"role": "guest"})
+        client.post("/ttp/train/projects/p/alignments/")
+        for what, (path, body) in heavy.items():
+            content, is_over = json.dumps(body).encode(), threading.Event()
+
+            def send(path: str = path, content: bytes = content, is_over: threading.Event = is_over) -> None:
+                while not is_over.is_set():
+                    client.post(path, content=content, headers={"content-type": "application/json"})
+
+            sender = threading.Thread(target=send)
+            sender.start()
+            found = []
+            for _ in range(200):
+                begun = time.perf_counter()
+                client.get("participants/")
+                found.append(time.perf_counter() - begun)
+                time.sleep(0.005)
+            is_over.set()
+            sender.join()
+            worst = statistics.quantiles(found, n=100)[-1]
+            yield Line(f"sandbox: p99 of a list read while {what} are sent / 100 ms", worst / 0.1, (worst, 0.1), 1.00)
 
 
 @contextmanager
