@@ -17,7 +17,7 @@ from typing import Self, TypedDict, cast
 import numpy as np
 import torch
 
-from synergos.sandbox import images
+from synergos.sandbox import bounds, images
 from synergos.sandbox.data import Column, describe, encode, expand, lacking
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.layers import flattened
@@ -179,6 +179,7 @@ def align(
     features = expand(columns)
     known = [table for (_, purpose), table in tables.items() if purpose != "predict"]
     targets = classes_of(known) if action == CLASSIFY else []
+    bounds.check_classes(len(targets))
     spacers = {
         name: {purpose: _spacer(tables.get((name, purpose)), columns, features, targets) for purpose in PURPOSES}
         for name in ids

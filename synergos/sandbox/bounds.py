@@ -14,6 +14,7 @@ DEEPEST = 64
 MOST_LAYERS = 1_000
 MOST_NAMES = 100
 MOST_STEPS = 1_000
+MOST_CLASSES = 2_000
 MOST_CHOICES = 1_000
 MOST_REPEATED = 100
 # How often an optimizer computes the loss in one of its steps.
@@ -72,6 +73,19 @@ def check_layers(model: Sequence[Mapping[str, Any]]) -> None:
                 count += int(value)
     if count > MOST_LAYERS:
         raise Rejected(f"model has {count:,} layers in all: at most {MOST_LAYERS:,} are taken.")
+
+
+def check_classes(count: int) -> None:
+    """See that there are not so many classes that the target is likely none.
+
+    Raises:
+        Rejected: When there are.
+    """
+    if count > MOST_CLASSES:
+        raise Rejected(
+            f"target has {count:,} classes: at most {MOST_CLASSES:,} are taken. If they are numbers to be foretold, "
+            "the project's action is 'regress'; if they are ids, name another target"
+        )
 
 
 def check_run(fields: Mapping[str, Any]) -> None:

@@ -3,11 +3,12 @@
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from synergos.sandbox import Sandbox, bounds, contract
+from synergos.sandbox import Sandbox, bounds, contract, engine
 from synergos.sandbox.errors import Rejected
 from synergos.sandbox.federation import check_run
 
@@ -157,3 +158,13 @@ def test_others_are_answered_while_a_body_is_looked_at(caller: Any, monkeypatch:
         goes_on.set()
         writer.join()
     assert answers[0].status_code == 201
+
+
+def test_20_000_classes_are_refused_when_participants_are_aligned(tmp_path: Path) -> None:
+    folder = tmp_path / "p" / "t"
+    folder.mkdir(parents=True)
+    (folder / "metadata.json").write_text('{"datatype": "tabular", "operations": {}}')
+    (folder / "schema.json").write_text('{"x": "float64", "target": "category"}')
+    (folder / "rows.csv").write_text("x,target\n" + "\n".join(f"{number},c{number}" for number in range(20_000)))
+    with pytest.raises(Rejected, match=r"20,000 classes: at most 2,000"):
+        engine.align(tmp_path, "classify", [engine.Participant("p", train=[["t"]])])
