@@ -80,23 +80,29 @@ def look(data: Path, action: str, participants: Sequence[Participant], strangers
     training: list[Table] = []
     findings: list[Finding] = []
 
-    def read(participant: Participant, purpose: str, tags: Sequence[Tag]) -> Table | None:
-        name = participant.participant_id
-        try:
-            return load(reader, name, tags, action=action, purpose=purpose, strangers=others)
-        except Rejected as error:
-            where = f"participant {name!r}, {purpose} {', '.join(str(list(tag)) for tag in tags)}"
-            why, remedy = "It cannot be read, and an alignment fails by it.", "Mend the data, or the tag."
-            findings.append(Finding("error", f"{error.message}.", where, why, remedy))
-            return None
+    def read(participant: Participant, purpose: str, *tags: Tag) -> Table:
+        return load(reader, participant.participant_id, list(tags), action=action, purpose=purpose, strangers=others)
 
     for participant in participants:
         for purpose in PURPOSES:
             tags = participant.tags(purpose)
-            table = read(participant, purpose, tags) if tags else None
-            by_tag = [read(participant, purpose, [tag]) for tag in tags] if table and len(tags) > 1 else [table]
-            tables += [one.report for one in by_tag if one is not None]
-            if table is not None and purpose == TRAINING:
+            if not tags:
+                continue
+            try:
+                table = read(participant, purpose, *tags)
+            except Rejected as error:
+                where = (
+                    f"participant {participant.participant_id!r}, {purpose} {', '.join(str(list(tag)) for tag in tags)}"
+                )
+                why, remedy = "It cannot be read, and an alignment fails by it.", "Mend the data, or the tag."
+                findings.append(Finding("error", f"{error.message}.", where, why, remedy))
+                continue
+            try:
+                tables += [read(participant, purpose, tag).report for tag in tags]
+            except Rejected:
+                # By itself a tag may lose too much of what it holds, which beside the others is little.
+                tables.append(table.report)
+            if purpose == TRAINING:
                 training.append(table)
     return summarize(tables, action, [*findings, *_of_all(tables, training)])
 

@@ -472,6 +472,9 @@ class Work:
             for kind in ("Origin", "Validation", "Prediction")
             for record in self._store.find(kind, {}, anywhere=True)
         }
+        kept |= {
+            self._folder(header.key) / data_report.FILE_NAME for header in self._store.find("Header", {}, anywhere=True)
+        }
         ways = {folder for one in kept for folder in one.parents}
         todo = [self._outputs] if self._outputs.is_dir() else []
         while todo:

@@ -382,7 +382,9 @@ class TestLayers:
         write_bars(tmp_path / "data" / "t", ["horizontal", "vertical", "diagonal"], 1)
         model = [layer("Conv2d", in_channels=1, out_channels=4, kernel_size=20), *README_MODEL[1:]]
         project = Project(tmp_path / "data", model, [Participant("p", train=[["t"]])])
-        with pytest.raises(Rejected, match=r"cannot take rows of 1 x 12 x 12 features: .*[Kk]ernel size"):
+        with pytest.raises(
+            Rejected, match=r"cannot take rows of 1 x 12 x 12 features, as .p. has them: .*[Kk]ernel size"
+        ):
             project.train()
 
 

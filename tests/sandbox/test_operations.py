@@ -164,7 +164,8 @@ def name_of(generation: str, number: int) -> str:
 
 def send(http: httpx.Client, operation: Operation, ids: Mapping[str, str], **more: Any) -> httpx.Response:
     path = operation.path.format(**{name: quote(value, safe="") for name, value in ids.items()})
-    return http.request(operation.method, path, **more)
+    asked = {name: ids[name] for name in operation.query if name in ids}
+    return http.request(operation.method, path, **({"params": asked} if asked else {}), **more)
 
 
 def declared(operation: Operation) -> Mapping[str, Any]:
