@@ -215,13 +215,12 @@ class DerivedTask(Task):
         sent = request.get("json", {})
 
         def send() -> dict[str, Any]:
-            prepare = functools.partial(self._prepared, operation, ids, sent, read_request, parse)
             # Who stops waiting may ask for the job later, which is done when there is more than there was.
-            job = prepare() if timeout is not None else None
+            job = self._prepared(operation, ids, sent, read_request, parse) if timeout is not None else None
             try:
                 return self._work(operation, request, ids, timeout)
             except SynergosError as error:
-                if may_be_at_work(error) and (job := job or prepare()):
+                if job is not None and may_be_at_work(error):
                     self._transport.jobs.keep(job)
                 raise
 

@@ -131,7 +131,7 @@ def test_a_status_that_says_no_is_told_whatever_the_body_is(
         message = "This TTP has no such route"
     assert message in str(error)
     assert f" {status} " in str(error)
-    assert str(error).endswith("(project_id='p1', expt_id='e1')")
+    assert str(error).removesuffix(error.advice).rstrip().endswith("(project_id='p1', expt_id='e1')")
     assert len(str(error)) < 700
     assert (error.operation, error.status, error.ids) == ("experiments.read", status, IDS)
     assert error.body == httpx.Response(status, **content).text
