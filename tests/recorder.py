@@ -54,6 +54,11 @@ class Recorder:
         ]
 
     @property
+    def writes(self) -> list[httpx.Request]:
+        """The requests so far that do not only read."""
+        return [one for one in self.requests if one.method != "GET"]
+
+    @property
     def timeout(self) -> dict[str, float | None]:
         """The timeouts of the last request, by what is waited for."""
         timeouts: dict[str, float | None] = self.requests[-1].extensions["timeout"]
@@ -67,10 +72,12 @@ class Recorder:
         """From now on, answer with this status and content, as `httpx.Response` takes them."""
         self._make = lambda _: httpx.Response(status, **content)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: Exception, *, but_for_reads: bool = False) -> None:
         """From now on, fail to carry."""
 
-        def make(_: httpx.Request) -> httpx.Response:
+        def make(request: httpx.Request) -> httpx.Response:
+            if but_for_reads and request.method == "GET":
+                return httpx.Response(200, json=envelope({}))
             raise error
 
         self._make = make
