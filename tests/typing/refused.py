@@ -6,10 +6,9 @@ driver = Driver("localhost", 5000)
 
 # Where the TTP is
 
-Driver()  # type: ignore[call-arg]
-Driver("localhost")  # type: ignore[call-arg]
+# Host and port may be missing, for `url` stands in their place: which of them is, is seen at run time.
+
 Driver("localhost", 5000.0)  # type: ignore[arg-type]
-Driver("localhost", None)  # type: ignore[arg-type]
 Driver("localhost", 5000, False, 60)  # type: ignore[call-arg,arg-type]
 Driver("localhost", 5000, timeout="60")  # type: ignore[arg-type]
 Driver("localhost", 5000, errors="ignore")  # type: ignore[arg-type]
