@@ -85,7 +85,7 @@ def as_seconds(operation: str, name: str, value: float | None) -> float:
 
 def how_to_go_on(resource: str, ids: Mapping[str, str], body: Mapping[str, Any]) -> str:
     """What to tell who stops waiting for work: the call that picks it up, with what of the request it has to know."""
-    known = {name: body[name] for name in ("max_trial_num",) if name in body}
+    known = {"max_trial_num": body["max_trial_num"]} if "max_trial_num" in body else {}
     return f"The TTP may still be at work: pick it up with job = driver.{resource}.job({_named({**ids, **known})})."
 
 
