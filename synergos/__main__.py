@@ -230,7 +230,8 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _json(data: object) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    return "".join(mark if mark.isprintable() or mark == "\n" else json.dumps(mark)[1:-1] for mark in text)
 
 
 def _serve(given: argparse.Namespace) -> int:
@@ -246,6 +247,7 @@ def _serve(given: argparse.Namespace) -> int:
 
 def _run_sandbox(given: argparse.Namespace) -> int:
     try:
+        from synergos.http.log import PrintableFormatter
         from synergos.sandbox import Sandbox, engine
         from synergos.sandbox.store import StoreInUse
     except ModuleNotFoundError as error:
@@ -254,7 +256,9 @@ def _run_sandbox(given: argparse.Namespace) -> int:
     # A read does not wait long for a thread that computes, and there are several.
     sys.setswitchinterval(0.0005)
     log = logging.getLogger("synergos.sandbox")
-    log.addHandler(logging.StreamHandler())
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrintableFormatter())
+    log.addHandler(handler)
     log.setLevel(logging.INFO)
     try:
         with Sandbox(

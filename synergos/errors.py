@@ -229,5 +229,10 @@ def printable(text: str) -> str:
     return "".join(mark if _is_plain(mark) else mark.encode("unicode_escape").decode() for mark in text)
 
 
+def as_cell(text: str) -> str:
+    """A text as it stands in a table or beside other texts of one line: printable, and of one line itself."""
+    return printable(text).replace("\n", r"\n").replace("\t", r"\t")
+
+
 def _is_plain(mark: str) -> bool:
     return mark.isprintable() or mark in "\n\t" or unicodedata.category(mark) == "Zs"

@@ -7,6 +7,8 @@ import warnings
 from types import TracebackType
 from typing import Any, Self
 
+from synergos.errors import as_cell
+
 
 class Display:
     """One line of progress, drawn by tqdm where that is installed and someone is looking."""
@@ -48,7 +50,7 @@ class Display:
         """
         if self._tqdm is None:
             return
-        text = f"{self._title} {what}".strip()
+        text, remark = as_cell(f"{self._title} {what}".strip()), as_cell(remark)
         if self._bar is None:
             form = "{desc} |{bar}| {n_fmt}/{total_fmt} {unit} [{elapsed}{postfix}]"
             self._bar = self._tqdm(desc=text, initial=min(done, total), total=total, unit=unit, bar_format=form)

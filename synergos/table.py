@@ -3,6 +3,8 @@
 import html
 from collections.abc import Sequence
 
+from synergos.errors import as_cell
+
 
 def as_text(rows: Sequence[Sequence[str]]) -> str:
     """A table in text, numbers to the right.
@@ -13,6 +15,7 @@ def as_text(rows: Sequence[Sequence[str]]) -> str:
     Returns:
         One line for each row.
     """
+    rows = [[as_cell(cell) for cell in row] for row in rows]
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     is_text = [not any(map(_is_number, column[1:])) for column in columns]
@@ -49,4 +52,4 @@ def _is_number(cell: str) -> bool:
 
 
 def _row(tag: str, cells: Sequence[str]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<{tag}>{html.escape(as_cell(cell))}</{tag}>" for cell in cells) + "</tr>"

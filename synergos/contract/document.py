@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from synergos.errors import printable
+
 Tree = Mapping[str, Any]
 
 METHODS = ("get", "post", "put", "delete", "patch", "head", "options")
@@ -23,6 +25,9 @@ FORMS = ("pattern", "format", "multipleOf", "uniqueItems", "propertyNames", "not
 
 class Unusable(Exception):
     """What was given cannot be worked with: no document, no TTP, nothing that is of one."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from synergos.contract.check import Deviation, Report
 from synergos.contract.diff import Difference
+from synergos.errors import as_cell, printable
 
 NAMED = 3
 
@@ -41,7 +42,7 @@ def difference_as_text(difference: Difference) -> str:
         faults = ((one.name, f"{len(one.where)}: {_listed(one.where)}", one.reason) for one in difference.faults)
         table = _table(("fault", "where", "why it is no drift"), faults)
         parts.append(f"Known of the TTP and its documents, and no drift\n{table}")
-    return "\n\n".join(parts)
+    return printable("\n\n".join(parts))
 
 
 def check_as_data(report: Report) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def check_as_text(report: Report) -> str:
         parts.append(f"Made for the check and still there, remove it by hand: {'; '.join(report.left)}.")
     if report.aborted:
         parts.append(f"The check ended early. {report.aborted}")
-    return "\n\n".join(parts)
+    return printable("\n\n".join(parts))
 
 
 def _deviations(deviations: Iterable[Deviation]) -> Iterable[Sequence[str]]:
@@ -86,7 +87,7 @@ def _deviations(deviations: Iterable[Deviation]) -> Iterable[Sequence[str]]:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    rows = [tuple(row) for row in rows]
+    rows = [tuple(map(as_cell, row)) for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for index, head in enumerate(heads):
         if any(row[index] for row in rows):

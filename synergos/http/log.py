@@ -4,7 +4,7 @@ import logging
 import os
 import shlex
 
-from synergos.errors import InvalidArgument
+from synergos.errors import InvalidArgument, printable
 from synergos.http import BasicAuth, Request
 from synergos.http.connection import BearerAuth, Connection
 
@@ -32,10 +32,18 @@ def follow_environment() -> None:
         raise InvalidArgument(f"[Driver] The environment variable SYNERGOS_LOG={wish!r} must be one of {allowed}.")
     if not any(isinstance(handler, _StderrHandler) for handler in logger.handlers):
         handler = _StderrHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        handler.setFormatter(PrintableFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
     logger.setLevel("DEBUG" if wish == "curl" else wish.upper())
     curl_logger.setLevel(logging.DEBUG if wish == "curl" else logging.WARNING)
+
+
+class PrintableFormatter(logging.Formatter):
+    """Writes what others said, and a log repeats, without what steers a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record as one text; a traceback keeps its lines."""
+        return printable(super().format(record))
 
 
 class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]

@@ -9,6 +9,8 @@ from typing import Any, Literal, Self
 
 import attrs
 
+from synergos.errors import as_cell
+
 Level = Literal["error", "warning", "info"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
@@ -76,7 +78,7 @@ class DataTable:
         return cls(columns=[*record["columns"], *target], **{name: record[name] for name in names})
 
     def __str__(self) -> str:
-        return "\n".join([_printable(self._headline), table_as_text(_COLUMN_HEADS, self._cells()), *self._notes])
+        return "\n".join([as_cell(self._headline), table_as_text(_COLUMN_HEADS, self._cells()), *self._notes])
 
     __repr__ = __str__
 
@@ -181,7 +183,7 @@ class Report:
         return self.ok
 
     def __str__(self) -> str:
-        parts = [_printable(self.headline), *([findings_as_text(self.findings)] if self.findings else [])]
+        parts = [as_cell(self.headline), *([findings_as_text(self.findings)] if self.findings else [])]
         return "\n\n".join(parts)
 
     __repr__ = __str__
@@ -233,8 +235,8 @@ def _html_table(heads: Sequence[str], rows: str) -> str:
 
 
 def _cut(cell: str, width: int = _CELL) -> str:
-    printable = _printable(cell)
-    return printable if len(printable) <= width else f"{printable[: width - 1]}…"
+    text = as_cell(cell)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _counted(number: int, level: Level) -> str:
@@ -250,7 +252,7 @@ def _rows(finding: Finding) -> list[str]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(_printable(text), width)
+    return textwrap.wrap(as_cell(text), width)
 
 
 def _html_row(finding: Finding) -> str:
@@ -261,10 +263,4 @@ def _html_row(finding: Finding) -> str:
 
 
 def _escaped(text: str) -> str:
-    return html.escape(_printable(text))
-
-
-def _printable(text: str) -> str:
-    """A text that any terminal and notebook can show, whatever an id in it holds."""
-    encodable = str(text).encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode("ascii") for mark in encodable)
+    return html.escape(as_cell(text))
