@@ -15,11 +15,12 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from synergos import Driver, SynergosError
 from synergos.__main__ import main
 from synergos.errors import InvalidArgument
-from synergos.sandbox import Sandbox
+from synergos.sandbox import Sandbox, contract
 from synergos.sandbox.guard import LARGEST_BODY
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
@@ -171,6 +172,32 @@ class TestToken:
     def test_one_that_cannot_be_sent_is_refused(self, token: str) -> None:
         with pytest.raises(InvalidArgument, match="token"):
             Sandbox(token=token)
+
+
+class TestContract:
+    def test_what_the_guard_refuses_is_in_the_contract_of_every_operation(self, caller: httpx.Client) -> None:
+        document = contract.load()
+        error = Draft202012Validator(document["components"]["schemas"]["Error"])
+        seen: set[int] = set()
+
+        def check(operation: contract.Operation, answer: httpx.Response, status: int) -> None:
+            described = document["paths"][operation.path][operation.method.lower()]["responses"]
+            assert answer.status_code == status, answer.text
+            assert str(status) in described, f"{operation.name} does not describe {status}"
+            error.validate(answer.json())
+            seen.add(status)
+
+        with Sandbox(token="secret") as closed, httpx.Client(base_url=closed.url, trust_env=False) as stranger:
+            for operation in contract.operations():
+                method, path = operation.method, operation.path
+                check(operation, stranger.request(method, path), 401)
+                check(operation, caller.request(method, path, headers={"host": "evil.example"}), 403)
+                check(operation, caller.request(method, path, headers={"origin": "https://evil.example"}), 403)
+                if operation.body is not None:
+                    large = b" " * (LARGEST_BODY + 1)
+                    check(operation, caller.request(method, path, content=large, headers=JSON), 413)
+                    check(operation, caller.request(method, path, content="{}"), 415)
+        assert seen == {401, 403, 413, 415}
 
 
 class TestTls:
