@@ -350,7 +350,18 @@ class Job(Generic[T_co]):
             logger.info("[%s] %s Its records are looked for.", self.operation, answer)
         self._is_polled, self._looks = True, 0
 
-    def _is_result(self, answer: Reply[T_co]) -> bool:
+    def _may_go_on(self, outcome: Mapping[str, Any] | BaseException) -> bool:
+        """Whether the TTP may still be at work after an answer, an error or an interruption."""
+        if isinstance(outcome, NotFound):
+            return self._is_queued_search()
+        if isinstance(outcome, BaseException):
+            return not isinstance(outcome, SynergosError) or may_be_at_work(outcome)
+        try:
+            return not self._is_result(outcome)
+        except Unreadable:
+            return False
+
+    def _is_result(self, answer: Mapping[str, Any]) -> bool:
         """Whether an answer is what was asked for: a cluster has only queued it, and may show an earlier search."""
         data = answer.get("data")
         if not data or self._resource != "optimizations":
@@ -394,6 +405,12 @@ class Job(Generic[T_co]):
         self._unchanged = [one for one, text in found.items() if self._before.get(one) == text]
         is_complete = self._plan.is_complete(self._produced, self.elapsed)
         if work.state == "done" if work is not None else is_complete:
+            if work is None and self._after is None and self._looks == 1:
+                logger.warning(
+                    "[%s] All of it was there at the first look. This TTP does not tell whether that is of this work "
+                    "or from before.",
+                    self.operation,
+                )
             self._end("done", reply)
         elif self._unchanged and work is None and self._is_polled and self._looks == 1:
             names = _some([self._plan.named(one) for one in self._unchanged])
@@ -501,12 +518,7 @@ class Jobs:
             InvalidArgument: When the body cannot be written as JSON.
             SynergosError: When it cannot be seen what there is already; the work was not asked for.
         """
-        body = request.get("json", {})
-        try:
-            json.dumps(body, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
-        job = self.prepare(operation, ids, body, read_request, parse, kind)
+        job = self.prepare(operation, ids, request.get("json", {}), read_request, parse, kind)
         self.keep(job)
         job._start(lambda: Reply(send(operation, request, ids, None), parse))
         return job
@@ -534,8 +546,13 @@ class Jobs:
             The job; nothing was sent but what reads.
 
         Raises:
+            InvalidArgument: When the body cannot be written as JSON.
             SynergosError: When it cannot be seen what there is already.
         """
+        try:
+            json.dumps(body, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
         resource = operation.partition(".")[0]
         read = self._reader(resource, ids, read_request, parse)
         with readable(operation):
@@ -546,6 +563,16 @@ class Jobs:
                 before = {}
         after = max((work.number for work in self.works()), default=0)
         return kind(self, operation, ids, plan, read, before, after, body)
+
+    def keep_if_it_goes_on(self, job: Job[Any], outcome: Mapping[str, Any] | BaseException) -> None:
+        """Keep a job as the one that is under way with its ids, if the TTP may be at it.
+
+        Args:
+            job: The job, of which somebody has waited for the answer.
+            outcome: The answer, or what the waiting for it ended in.
+        """
+        if job._may_go_on(outcome):
+            self.keep(job)
 
     def keep(self, job: Job[Any]) -> None:
         """Keep a job as the one that is under way with its ids."""

@@ -17,6 +17,7 @@ from synergos.errors import (
     ServerFailure,
     StatusError,
     SynergosError,
+    with_more,
 )
 from synergos.job import Job, how_to_go_on
 from synergos.namesakes import refuse_if_elsewhere
@@ -44,6 +45,8 @@ Routes = Mapping[frozenset[str], RequestBuilder]
 
 # Ids of which each names something inside what the one before it names.
 NESTED = ("collab_id", "project_id", "expt_id", "run_id")
+
+_UNSEEN = "What there was before could not be read: a job cannot tell it from what is made now."
 
 logger = logging.getLogger("synergos")
 
@@ -215,14 +218,19 @@ class DerivedTask(Task):
         sent = request.get("json", {})
 
         def send() -> dict[str, Any]:
-            # Who stops waiting may ask for the job later, which is done when there is more than there was.
-            job = self._prepared(operation, ids, sent, read_request, parse) if timeout is not None else None
+            # The work may outlive the wait for it. Who then asks for its job is to get what was not there before.
+            job = self._prepared(operation, ids, sent, read_request, parse)
             try:
-                return self._work(operation, request, ids, timeout)
-            except SynergosError as error:
-                if job is not None and may_be_at_work(error):
-                    self._transport.jobs.keep(job)
+                answer = self._work(operation, request, ids, timeout)
+            except (KeyboardInterrupt, SynergosError) as error:
+                if job is not None:
+                    self._transport.jobs.keep_if_it_goes_on(job, error)
+                elif isinstance(error, SynergosError) and may_be_at_work(error):
+                    raise with_more(error, _UNSEEN) from error.__cause__
                 raise
+            if job is not None:
+                self._transport.jobs.keep_if_it_goes_on(job, answer)
+            return answer
 
         try:
             return self._reply(parse, send)
@@ -240,7 +248,9 @@ class DerivedTask(Task):
     ) -> Job[list[RecordT]] | None:
         """What a job needs to know of what there is; None where that cannot be seen."""
         try:
-            return self._transport.jobs.prepare(operation, ids, sent, read_request, parse)
+            return self._transport.jobs.prepare(operation, ids, sent, read_request, parse, self._job)
+        except InvalidArgument:
+            raise
         except SynergosError:
             return None
 

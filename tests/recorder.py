@@ -54,6 +54,11 @@ class Recorder:
         ]
 
     @property
+    def written(self) -> list[Sent]:
+        """The requests so far that do not only read, for work is looked at before it is asked for."""
+        return [one for one in self.sent if one.method != "GET"]
+
+    @property
     def writes(self) -> list[httpx.Request]:
         """The requests so far that do not only read."""
         return [one for one in self.requests if one.method != "GET"]

@@ -131,7 +131,7 @@ def test_the_notebooks_name_for_log_msgs_is_taken_with_a_warning(verb: str, reco
 
     assert warned[0].filename == __file__
     if verb != "alignments.create":
-        assert recorder.sent[0].body["log_msgs"] is False
+        assert recorder.written[0].body["log_msgs"] is False
 
 
 def test_both_names_at_once_are_refused(recorder: Recorder) -> None:

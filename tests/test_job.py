@@ -544,7 +544,7 @@ class TestArguments:
 class TestCreateAndWait:
     def test_false_returns_what_the_ttp_answers(self, ttp: TTP) -> None:
         assert ttp.driver.models.create(**IDS).data == []
-        assert ttp.reads == []
+        assert len(ttp.posts) == 1
 
     @pytest.mark.parametrize("how", [{"wait": True}, {"wait": 10}, {"wait": True, "timeout": 10}], ids=repr)
     def test_it_returns_what_was_made(self, how: dict[str, Any], ttp: TTP) -> None:
@@ -602,6 +602,81 @@ class TestPickingUp:
         with pytest.raises(TimedOut, match="Not made: 1 of 2 trials"):
             job.wait(0.01, poll=POLL)
         assert ttp.driver.optimizations.job(**IDS, expt_id="e", max_trial_num=1).done()
+
+    @pytest.mark.parametrize(
+        "outcome",
+        [
+            httpx.ReadError("lost"),
+            httpx.RemoteProtocolError("Server disconnected"),
+            httpx.ReadTimeout("late"),
+            httpx.Response(504, html="<h1>Gateway Timeout</h1>"),
+            httpx.Response(502, html="<h1>Bad Gateway</h1>"),
+            httpx.Response(200, text="cut off"),
+            KeyboardInterrupt(),
+        ],
+        ids=repr,
+    )
+    def test_what_was_there_before_is_not_taken_for_what_a_lost_call_makes(self, outcome: Any, ttp: TTP) -> None:
+        ttp.found, ttp.post = [models("1")], outcome
+        with pytest.raises((SynergosError, KeyboardInterrupt)):
+            ttp.driver.models.create(**IDS)
+
+        job = ttp.driver.models.job(**IDS)
+        assert not job.done()
+        ttp.found = [models("2")]
+        assert job.result(10, poll=POLL).data[0].global_.path == "/2"
+
+    def test_nor_for_what_a_cluster_has_only_queued(self, ttp: TTP) -> None:
+        ttp.found, ttp.post = [models("1")], []
+        assert ttp.driver.models.create(**IDS).data == []
+
+        job = ttp.driver.models.job(**IDS)
+        assert not job.done()
+        ttp.found = [models("2")]
+        assert job.result(10, poll=POLL).data[0].global_.path == "/2"
+
+    @pytest.mark.parametrize("answer", [None, trials("old")], ids=["a 404", "the trials of the search before"])
+    def test_nor_are_the_trials_of_an_earlier_search(self, answer: Any, ttp: TTP) -> None:
+        ttp.found, ttp.post = [trials("old")], answer
+        wanted: dict[str, Any] = {"metric": "accuracy", "optimize_mode": "max", "max_trial_num": 1}
+        try:
+            found = ttp.driver.optimizations.create(**IDS, expt_id="e", search_space={"lr": [0.1]}, **wanted)
+        except NotFound:
+            assert answer is None
+        else:
+            assert found["data"] == []
+
+        job = ttp.driver.optimizations.job(**IDS, expt_id="e", max_trial_num=1)
+        assert not job.done()
+        ttp.found = [trials("old", "new")]
+        found = job.result(10, poll=POLL)
+        assert {one["key"]["run_id"] for one in found["data"]} == {"new"}
+
+    def test_work_that_has_ended_is_not_under_way(self, ttp: TTP) -> None:
+        ttp.found, ttp.post = [models("1")], httpx.Response(500, json={"message": "no"})
+        with pytest.raises(ServerFailure):
+            ttp.driver.models.create(**IDS)
+        assert ttp.driver.models.job(**IDS).operation == "models.job"
+        ttp.post = models("2")
+        assert ttp.driver.models.create(**IDS).data[0].global_.path == "/2"
+        assert ttp.driver.models.job(**IDS).operation == "models.job"
+
+    def test_that_it_was_not_seen_what_was_there_before_is_told(self, ttp: TTP) -> None:
+        ttp.found, ttp.post = [httpx.Response(500)], httpx.ReadError("lost")
+        with pytest.raises(Unreachable, match="What there was before could not be read"):
+            ttp.driver.models.create(**IDS)
+
+    def test_what_is_there_at_the_first_look_may_be_from_before_and_that_is_told(
+        self, ttp: TTP, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        ttp.found = [models()]
+        assert ttp.driver.models.job(**IDS).done()
+        assert "[models.job] All of it was there at the first look." in caplog.text
+
+    def test_what_comes_later_is_not_doubted(self, ttp: TTP, caplog: pytest.LogCaptureFixture) -> None:
+        ttp.found = [None, models()]
+        ttp.driver.models.job(**IDS).result(10, poll=POLL)
+        assert "first look" not in caplog.text
 
 
 class TestInterrupts:

@@ -35,10 +35,10 @@ IN_COLLAB = "/ttp/train/collaborations/c/projects/p/alignments/"
 def test_a_verb_sends_one_request(verb: str, arguments: dict[str, Any], sent: Sent, recorder: Recorder) -> None:
     recorder.call(f"alignments.{verb}", arguments)
 
-    # Before a call that may stop waiting, it is looked what there is already.
+    # Before work it is looked what there is already.
     *before, last = recorder.sent
     assert last == sent
-    assert [one.method for one in before] == (["GET"] if "timeout" in arguments else [])
+    assert [one.method for one in before] == (["GET"] if verb == "create" else [])
 
 
 @pytest.mark.parametrize("bad", [*BAD_IDS, None])

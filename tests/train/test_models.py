@@ -24,14 +24,14 @@ def test_each_level_has_its_route(ids: dict[str, str], path: str, recorder: Reco
     recorder.driver.models.create(**ids)
     recorder.driver.models.read(**ids)
 
-    assert recorder.sent == [Sent("POST", path, JOB), Sent("GET", path)]
+    assert [*recorder.written, recorder.sent[-1]] == [Sent("POST", path, JOB), Sent("GET", path)]
 
 
 @pytest.mark.parametrize("name", JOB)
 def test_each_switch_is_sent(name: str, recorder: Recorder) -> None:
     recorder.call("models.create", {**IDS, name: False})
 
-    assert recorder.sent[0].body == {**JOB, name: False}
+    assert recorder.sent[-1].body == {**JOB, name: False}
 
 
 @pytest.mark.parametrize("bad", BAD_IDS)
