@@ -68,8 +68,7 @@ class Gate:
             turn.drop()
         self._short, self._long = _Turn(self._files, "turn"), _Turn(self._files, "work")
 
-    @contextlib.contextmanager
-    def read(self, operation: str, waiter: Waiter) -> Iterator[None]:
+    def read(self, operation: str, waiter: Waiter) -> contextlib.AbstractContextManager[None]:
         """A turn for a short request that changes nothing.
 
         Args:
@@ -80,8 +79,7 @@ class Gate:
             Busy: When it takes too long.
             Unreachable: When the waiter is closed meanwhile.
         """
-        with contextlib.nullcontext() if self.is_open else self._short.taken(operation, waiter):
-            yield
+        return contextlib.nullcontext() if self.is_open else self._short.taken(operation, waiter)
 
     @contextlib.contextmanager
     def write(self, operation: str, waiter: Waiter) -> Iterator[None]:
@@ -89,11 +87,9 @@ class Gate:
         with self.work(operation, waiter), self.read(operation, waiter):
             yield
 
-    @contextlib.contextmanager
-    def work(self, operation: str, waiter: Waiter) -> Iterator[None]:
+    def work(self, operation: str, waiter: Waiter) -> contextlib.AbstractContextManager[None]:
         """As `read`, for a request that trains or evaluates: nothing else writes meanwhile."""
-        with contextlib.nullcontext() if self.is_open else self._long.taken(operation, waiter):
-            yield
+        return contextlib.nullcontext() if self.is_open else self._long.taken(operation, waiter)
 
 
 class _Turn:

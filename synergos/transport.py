@@ -18,12 +18,13 @@ from synergos.answers import misaddressed
 from synergos.errors import InvalidArgument, SynergosError, Unreachable, Unreadable, status_error, with_more
 from synergos.forks import renew_after_fork, renew_cached_properties
 from synergos.gate import SIGNAL, Gate, gate_of
-from synergos.http import Client, ConnectError, ConnectTimeout, MockTransport, Response, Timeout
+from synergos.http import ConnectError, ConnectTimeout, MockTransport, Response, Timeout
 from synergos.http.bounded import text_of
 from synergos.http.bounds import SpeaksTls, bounded
 from synergos.http.connection import Connection
 from synergos.http.faults import USE_HTTPS, error_of, tls_fault_of
 from synergos.http.log import log_as_curl
+from synergos.http.sender import Sender
 from synergos.http.sockets import Sockets, shut_down
 from synergos.memory import Memory
 
@@ -246,7 +247,7 @@ class Transport:
         request: Mapping[str, Any],
         timeout: float | None,
         total: float | None = None,
-        client: Client | None = None,
+        client: Sender | None = None,
     ) -> Response:
         """Send a request and wait for its answer, again where the server cannot have acted on it."""
         total = total or (math.inf if timeout is None else timeout * TOTAL_FACTOR)
@@ -271,17 +272,15 @@ class Transport:
         request: Mapping[str, Any],
         timeout: float | None,
         deadline: float,
-        client: Client | None = None,
+        client: Sender | None = None,
     ) -> Response:
         client = client or self._client
         self._refuse_if_unusable(operation)
-        limits = Timeout(timeout, connect=CONNECT_SECONDS)
+        limits = {"timeout": Timeout(timeout, connect=CONNECT_SECONDS).as_dict()}
         try:
-            # The URL in full, for the client takes a path apart twice.
             message = client.build_request(
-                **{**request, "url": f"{self._base}{request['url']}"},
-                timeout=limits,
-                extensions={"trace": self._sockets.keep} if self._traces else None,
+                {**request, "url": f"{self._base}{request['url']}"},
+                {**limits, "trace": self._sockets.keep} if self._traces else limits,
             )
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error

@@ -43,10 +43,14 @@ def open_client(address: str, transport: BaseTransport | None = None) -> Client:
         connection = Connection.checked(address_of(address), transport=transport)
     except InvalidArgument as error:
         raise Unusable(str(error).removeprefix("[Driver] ")) from error
-    client = connection.open()
-    client.base_url = connection.url
-    client.timeout = Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    return client
+    return Client(
+        transport=connection.carrier(),
+        headers=connection.all_headers,
+        auth=connection.auth,
+        base_url=connection.url,
+        timeout=Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+        trust_env=False,
+    )
 
 
 def reach(client: Client, path: str) -> Response:

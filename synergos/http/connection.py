@@ -20,7 +20,6 @@ from synergos.http import (
     Auth,
     BaseTransport,
     BasicAuth,
-    Client,
     HTTPTransport,
     InvalidURL,
     Limits,
@@ -30,6 +29,7 @@ from synergos.http import (
     create_ssl_context,
 )
 from synergos.http.address import Address, can_be_reached, ip_of, is_this_machine
+from synergos.http.sender import Sender
 
 Login = str | tuple[str, str] | Auth
 Verify = bool | str | os.PathLike[str] | ssl.SSLContext
@@ -139,20 +139,27 @@ class Connection:
         most = check("Driver", "max_bytes", max_bytes, Count)
         return cls(url, by_name, login, tls, via, transport, most, made_of)
 
-    def open(self, opened: Callable[[socket.socket], None] = lambda _: None) -> Client:
-        """Make a client; nothing is sent.
+    def open(self, opened: Callable[[socket.socket], None] = lambda _: None) -> Sender:
+        """Make what sends requests; nothing is sent.
 
         Args:
             opened: Told of each socket that it opens, as long as no other transport carries the requests.
         """
+        return Sender(self.carrier(opened), self.all_headers, self.auth)
+
+    def carrier(self, opened: Callable[[socket.socket], None] = lambda _: None) -> BaseTransport:
+        """What carries requests and reads each answer within bounds; the argument is as in `open`."""
         from synergos.http.bounded import BoundedTransport
 
-        return Client(
-            transport=BoundedTransport(self.transport or self._network(opened), self.max_bytes),
-            headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate", **self.headers},
-            auth=self.auth,
-            trust_env=False,
-        )
+        return BoundedTransport(self.transport or self._network(opened), self.max_bytes)
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """What goes with each request, with what the driver says of itself where nothing else was given."""
+        own = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
+        told = {name.lower() for name in self.headers}
+        own = {name: value for name, value in {**own, "User-Agent": user_agent()}.items() if name.lower() not in told}
+        return {**own, **self.headers}
 
     def _network(self, opened: Callable[[socket.socket], None]) -> BaseTransport:
         from synergos.http.network import on_bounded_sockets
