@@ -139,8 +139,7 @@ def test_a_write_says_that_it_may_have_been_done():
 
 def test_a_job_that_is_answered_with_other_records_looks_for_its_own(trained_ttp):
     """The answer to its request is no word about it; the records are."""
-    with Driver(trained_ttp.host, trained_ttp.port) as real:
-        answers = real._transport._client
+    with httpx.Client(trust_env=False) as answers:
 
         def answer(request: httpx.Request) -> httpx.Response:
             response = answers.request(request.method, request.url, content=request.content, headers=request.headers)
