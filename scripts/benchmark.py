@@ -28,11 +28,11 @@ import torch
 from torch import nn
 
 from synergos import Driver
-from synergos.sandbox import engine
-from synergos.sandbox.data import encode_target
-from synergos.sandbox.reading import load
+from synergos.participant.data import encode_target
+from synergos.participant.reading import load
 from synergos.sandbox.server import demo_data
-from synergos.sandbox.store import Store
+from synergos.ttp import engine
+from synergos.ttp.store import Store
 
 PROJECT: dict[str, Any] = {
     "doc_id": "1",

@@ -28,8 +28,9 @@ from rich.table import Column, Table
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
-from synergos.sandbox import Sandbox, contract
-from synergos.sandbox.contract import Operation
+from synergos.sandbox import Sandbox
+from synergos.ttp import contract
+from synergos.ttp.contract import Operation
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 REJECTIONS = ("400", "403", "404", "417")

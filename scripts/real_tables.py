@@ -28,8 +28,8 @@ import numpy as np
 import pandas as pd
 
 from synergos import Driver, SynergosError
+from synergos.participant.prepare import Preparation, prepare_data
 from synergos.sandbox import Sandbox
-from synergos.sandbox.prepare import Preparation, prepare_data
 
 PEOPLE = ("one", "two", "three")
 EVALUATED = 0.25

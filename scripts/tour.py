@@ -17,7 +17,7 @@ from synergos_client.models.validation import Validation
 
 from synergos import Driver
 from synergos.sandbox import Sandbox
-from synergos.sandbox.work import Progress as RoundDone
+from synergos.ttp.work import Progress as RoundDone
 
 ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / "quickstart" / "grid.sqlite"

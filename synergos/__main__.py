@@ -248,8 +248,9 @@ def _serve(given: argparse.Namespace) -> int:
 def _run_sandbox(given: argparse.Namespace) -> int:
     try:
         from synergos.http.log import PrintableFormatter
-        from synergos.sandbox import Sandbox, engine
-        from synergos.sandbox.store import StoreInUse
+        from synergos.sandbox import Sandbox
+        from synergos.ttp import engine
+        from synergos.ttp.store import StoreInUse
     except ModuleNotFoundError as error:
         print(error, file=sys.stderr)
         return 1
@@ -291,7 +292,7 @@ def _run_sandbox(given: argparse.Namespace) -> int:
 
 
 def _greeting(ttp: "Sandbox", given: argparse.Namespace) -> str:
-    from synergos.sandbox.guard import is_loopback
+    from synergos.ttp.guard import is_loopback
 
     kept = given.store is not None
     records = f"{ttp.store}, files in {ttp.outputs}" if kept else "until it stops (--store FILE keeps them)"

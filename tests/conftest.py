@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from caller import Caller
 from recorder import Recorder
 
 from synergos import Driver
@@ -131,3 +132,9 @@ def _copy(store: Path, folder: Path) -> Path:
     shutil.copytree(outputs, folder / outputs.name)
     shutil.copyfile(store, folder / store.name)
     return folder / store.name
+
+
+@pytest.fixture(scope="session")
+def caller_of() -> type[Caller]:
+    """Calls a sandbox over HTTP without a driver; the class, for tests that start a sandbox of their own."""
+    return Caller

@@ -11,7 +11,7 @@ from recorder import Recorder
 from test_docstrings import verbs
 
 from synergos import Node
-from synergos.sandbox import contract
+from synergos.ttp import contract
 
 OPERATIONS = list(contract.operations())
 LAYER = {"is_input": True, "l_type": "Linear", "structure": {}, "activation": None}

@@ -10,7 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from synergos.sandbox import Sandbox, contract
+from synergos.sandbox import Sandbox
+from synergos.ttp import contract
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```python" in path.read_text(encoding="utf-8"))

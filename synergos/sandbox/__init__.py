@@ -8,8 +8,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from synergos.sandbox.data_check import DataCheck, check_data
-    from synergos.sandbox.prepare import Preparation, prepare_data
+    from synergos.participant.data_check import DataCheck, check_data
+    from synergos.participant.prepare import Preparation, prepare_data
     from synergos.sandbox.server import Sandbox
 
 __all__ = ["DataCheck", "Preparation", "Sandbox", "check_data", "prepare_data"]
@@ -17,11 +17,11 @@ __all__ = ["DataCheck", "Preparation", "Sandbox", "check_data", "prepare_data"]
 if not TYPE_CHECKING:
     # Each is imported when it is first asked for: data are prepared without torch and Flower, which take seconds.
     _MODULES = {
-        "DataCheck": "synergos.sandbox.data_check",
-        "Preparation": "synergos.sandbox.prepare",
+        "DataCheck": "synergos.participant.data_check",
+        "Preparation": "synergos.participant.prepare",
         "Sandbox": "synergos.sandbox.server",
-        "check_data": "synergos.sandbox.data_check",
-        "prepare_data": "synergos.sandbox.prepare",
+        "check_data": "synergos.participant.data_check",
+        "prepare_data": "synergos.participant.prepare",
     }
 
     def __getattr__(name):

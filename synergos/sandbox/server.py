@@ -18,12 +18,12 @@ from typing import Self
 import uvicorn
 
 from synergos.errors import InvalidArgument
-from synergos.sandbox import engine
-from synergos.sandbox.app import Hands, Overlaps, make_app
-from synergos.sandbox.grid import Grid
-from synergos.sandbox.guard import Guard
-from synergos.sandbox.store import Store
-from synergos.sandbox.work import Progress
+from synergos.ttp import engine
+from synergos.ttp.app import Hands, Overlaps, make_app
+from synergos.ttp.grid import Grid
+from synergos.ttp.guard import Guard
+from synergos.ttp.store import Store
+from synergos.ttp.work import Progress
 
 
 class Sandbox:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from synergos.sandbox.alignment import Alignment, Layer, Participant, align, fit_layers
-from synergos.sandbox.errors import Rejected
+from synergos.learning.alignment import Alignment, Layer, Participant, align, fit_layers
+from synergos.learning.errors import Rejected
 
 
 def write(folder: Path, **columns: list[object]) -> None:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from synergos.sandbox import Sandbox
-from synergos.sandbox.store import StoreInUse
+from synergos.ttp.store import StoreInUse
 
 MODELS = "/ttp/train/projects/p/models"
 

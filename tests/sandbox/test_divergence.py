@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from synergos.sandbox import engine
-from synergos.sandbox.alignment import Participant, align
-from synergos.sandbox.errors import Rejected
-from synergos.sandbox.federation import Site, Task, federate
-from synergos.sandbox.network import Layer
+from synergos.learning.alignment import Participant, align
+from synergos.learning.errors import Rejected
+from synergos.learning.network import Layer
+from synergos.ttp import engine
+from synergos.ttp.federation import Site, Task, federate
 
 
 def layer(l_type: str, activation: str | None = None, **structure: object) -> Layer:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from synergos.sandbox import engine
-from synergos.sandbox.alignment import Alignment, Layer, Participant
-from synergos.sandbox.errors import Cancelled, Rejected
+from synergos.learning.alignment import Alignment, Layer, Participant
+from synergos.learning.errors import Cancelled, Rejected
+from synergos.sandbox.server import demo_data
+from synergos.ttp import engine
 
-DEMO = Path(engine.__file__).parent / "demo"
+DEMO = demo_data()
 TRAIN_1 = [["non_iid_1"], ["edge_test_missing_coecerable_vals"], ["edge_test_misalign"], ["edge_test_na_slices"]]
 ONE = Participant("test_participant_1", train=TRAIN_1, evaluate=[["iid_1"]], predict=[["iid_1"]])
 TWO = Participant("test_participant_2", train=[["non_iid_2"]])

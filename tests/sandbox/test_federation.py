@@ -7,9 +7,10 @@ import threading
 import pytest
 import torch
 
-from synergos.sandbox.alignment import Layer
-from synergos.sandbox.errors import Cancelled, Rejected, SandboxError
-from synergos.sandbox.federation import (
+from synergos.learning.alignment import Layer
+from synergos.learning.errors import Cancelled, Rejected, SandboxError
+from synergos.learning.network import Network
+from synergos.ttp.federation import (
     ALGORITHMS,
     Outcome,
     RoundReport,
@@ -19,7 +20,6 @@ from synergos.sandbox.federation import (
     check_run,
     federate,
 )
-from synergos.sandbox.network import Network
 
 MODEL: list[Layer] = [
     {"is_input": True, "l_type": "Linear", "structure": {"in_features": 3, "out_features": 8}, "activation": "relu"},
@@ -218,7 +218,7 @@ class TestFailures:
         def fail(*_: object) -> float:
             raise OSError("the disk is gone")
 
-        monkeypatch.setattr("synergos.sandbox.federation._fit", fail)
+        monkeypatch.setattr("synergos.ttp.federation._fit", fail)
         with pytest.raises(SandboxError, match="participant 'one': the disk is gone") as caught:
             run()
         assert caught.value.status == 500

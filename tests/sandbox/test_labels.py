@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 from tables import write
 
-from synergos.sandbox import engine
-from synergos.sandbox.alignment import Participant, align, fit_layers
-from synergos.sandbox.engine import Evaluation
-from synergos.sandbox.errors import Rejected
-from synergos.sandbox.network import Layer
+from synergos.learning.alignment import Participant, align, fit_layers
+from synergos.learning.errors import Rejected
+from synergos.learning.network import Layer
+from synergos.ttp import engine
+from synergos.ttp.engine import Evaluation
 
 RUN: dict[str, object] = {
     **{"algorithm": "FedAvg", "rounds": 1, "epochs": 1, "batch_size": 32, "optimizer": "Adam", "lr": 0.05},

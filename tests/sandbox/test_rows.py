@@ -2,10 +2,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from synergos.sandbox import rows as module
-from synergos.sandbox.federation import Outcome, Site, Task, federate
-from synergos.sandbox.network import Layer
-from synergos.sandbox.rows import OneHot, Rows, parts
+from synergos.learning.network import Layer
+from synergos.participant import rows as module
+from synergos.participant.rows import OneHot, Rows, parts
+from synergos.ttp.federation import Outcome, Site, Task, federate
 
 RUN: dict[str, object] = {
     **{"algorithm": "FedAvg", "criterion": "MSELoss", "optimizer": "Adam", "lr_scheduler": ""},

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from synergos.sandbox import Sandbox
-from synergos.sandbox.store import StoreInUse
+from synergos.ttp.store import StoreInUse
 
 HEAVY = ("torch", "flwr", "pandas", "numpy", "starlette", "uvicorn", "jsonschema")
 
@@ -152,8 +152,8 @@ def watch(event, arguments):
     elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
         addresses.append(arguments)
 sys.addaudithook(watch)
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from conftest import Caller
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+from caller import Caller
 from synergos import Driver
 from synergos.sandbox import Sandbox
 with Sandbox() as ttp:

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from tables import read, write
 
-from synergos.sandbox.alignment import Alignment, Participant, align
-from synergos.sandbox.data import encode_target
-from synergos.sandbox.errors import Rejected
-from synergos.sandbox.spelling import class_indices, classes_of
+from synergos.learning.alignment import Alignment, Participant, align
+from synergos.learning.errors import Rejected
+from synergos.participant.data import encode_target
+from synergos.participant.spelling import class_indices, classes_of
 
 PARTICIPANTS = [Participant(name, train=[["t"]], evaluate=[["t"]]) for name in ("one", "two")]
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from synergos.sandbox import engine
-from synergos.sandbox.alignment import Alignment, Layer, Participant, align
-from synergos.sandbox.errors import Rejected
-from synergos.sandbox.network import Network
-from synergos.sandbox.target import AS_IT_IS, Numbers, Scale, describe, put_back, scale_for
+from synergos.learning.alignment import Alignment, Layer, Participant, align
+from synergos.learning.errors import Rejected
+from synergos.learning.network import Network
+from synergos.learning.target import AS_IT_IS, Numbers, Scale, describe, put_back, scale_for
+from synergos.ttp import engine
 
 SCALE = Scale(2000.0, 5.0)
 

@@ -1,0 +1,547 @@
+"""Phases 2 and 3 of the sandbox: what the participants do, and the records of what came of it."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from synergos.learning.errors import Cancelled, Conflict, Missing, Rejected, SandboxError
+from synergos.learning.network import Layer
+from synergos.learning.statistics import Statistics
+from synergos.participant import data_report
+from synergos.participant.table import TableReport
+from synergos.train.trials import mean_score
+from synergos.ttp import engine, search
+from synergos.ttp.jobs import Jobs
+from synergos.ttp.records import KINDS, Ids, Records, named
+from synergos.ttp.store import IDS, Record
+
+logger = logging.getLogger("synergos.sandbox")
+
+
+_BASIS = ("Project", "Experiment", "Run")
+# Until they are removed, the files of what was deleted are here; no id is the name of such a folder.
+_ASIDE = "+deleted"
+# How often an alignment begins anew when it finds the project changed.
+_TRIES = 5
+
+
+class Progress(NamedTuple):
+    """One round of a training: which run, and how far it is."""
+
+    project_id: str
+    expt_id: str
+    run_id: str
+    round: engine.RoundReport
+
+
+class Basis(NamedTuple):
+    """What a result is made of."""
+
+    project: Record
+    experiment: Record
+    run: Record
+    header: Record
+
+    @property
+    def action(self) -> str:
+        """What the project does."""
+        return _action(self.project)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the experiment."""
+        layers: list[Layer] | None = self.experiment.fields.get("model")
+        if not isinstance(layers, list):
+            raise Rejected(f"{named(self.experiment.key)} has no layers: update it with its `model`.")
+        return layers
+
+    @property
+    def alignment(self) -> engine.Alignment:
+        """What the participants agreed on."""
+        return engine.Alignment.from_dict(self.header.fields)
+
+    def prints(self) -> dict[str, str]:
+        """What tells a model's basis from any other: of each part, a text that is another when the part is."""
+        parts = {"run": [self.run.doc_id, self.run.fields], "layers": self.layers, "alignment": self.header.fields}
+        parts["action"] = self.action
+        return {
+            name: hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest() for name, part in parts.items()
+        }
+
+
+class Work:
+    """The participants at work. Each method yields the records of what is done, as it is done."""
+
+    def __init__(
+        self,
+        records: Records,
+        data: Path,
+        outputs: Path,
+        jobs: Jobs,
+        on_round: Callable[[Progress], None] | None,
+    ) -> None:
+        self._jobs = jobs
+        self._records = records
+        self._store = records.store
+        self._data = data
+        self._outputs = outputs
+        self._on_round = on_round
+        self._bring_up_to_date()
+        self._clear()
+
+    def align(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
+        """Align a project's participants, and fit its experiments to their data unless `auto_fix` is off."""
+        is_fitting = body.get("auto_fix", True)
+        for _ in range(_TRIES):
+            project, participants = self._records.require(KINDS["Project"], ids), self._participants(ids)
+            action = _action(project)
+            read: list[TableReport] = []
+            try:
+                alignment = engine.align(self._data, action, participants, self._everyone(), read.extend)
+            finally:
+                report = data_report.summarize(read, action)
+                report.warn()
+            experiments = self._experiments(project) if is_fitting else []
+            fitted = [fitted for one in experiments if (fitted := _fitted(one, alignment, action))]
+            with self._store.transaction():
+                now = self._require_made_once(project)
+                is_same = (_action(now), self._participants(ids)) == (action, participants)
+                if is_same and (not is_fitting or self._experiments(project) == experiments):
+                    engine.keep_report(report, self._folder(project.key))
+                    return iter(self._keep_alignment(project, alignment, fitted))
+        raise Conflict(f"{named(project.key)} was changed again and again while it was aligned: align it again.")
+
+    def report(self, ids: Ids) -> dict[str, Any]:
+        """Read a project's data as an alignment would, and report what was read; nothing is kept."""
+        project = self._records.require(KINDS["Project"], ids)
+        return data_report.look(self._data, _action(project), self._participants(ids), self._everyone()).as_data()
+
+    def train(self, ids: Ids, _: object) -> Iterator[Record]:
+        """Train the runs below the ids."""
+        reader = engine.Reader(self._data)
+        for run in self.runs(ids):
+            yield self._train(reader, run)
+
+    def validate(self, ids: Ids, _: object) -> Iterator[Record]:
+        """Validate the runs below the ids on the data with `evaluate` tags."""
+        participants = self._participants(ids)
+        if "participant_id" in ids:
+            self._records.require(KINDS["Registration"], ids)
+            participants = [one for one in participants if one.participant_id == ids["participant_id"]]
+        reader = engine.Reader(self._data)
+        for run in self.runs(ids):
+            yield from self._validate(reader, run, participants)
+
+    def predict(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
+        """Predict with the runs below the ids, on the data of the body's tags, which stay with the participant."""
+        self._records.require(KINDS["Participant"], ids)
+        tags = body["tags"]
+        if "project_id" in ids and ids["project_id"] not in tags:
+            raise Rejected(f"tags: there are none for the project {ids['project_id']!r}, only for {', '.join(tags)}.")
+        for project_id in tags:
+            self._records.require(KINDS["Tag"], {**ids, "project_id": project_id})
+        wanted = [ids["project_id"]] if "project_id" in ids else list(tags)
+        participants = {
+            project_id: engine.Participant(ids["participant_id"], predict=tags[project_id]) for project_id in wanted
+        }
+        runs = [run for project_id in wanted for run in self.runs({**ids, "project_id": project_id})]
+        reader = engine.Reader(self._data)
+        for run in runs:
+            yield self._evaluate(reader, run, participants[run.key["project_id"]], "predict")
+
+    def optimize(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
+        """Search the hyperparameters of an experiment; every trial leaves its run, its model and its validations.
+
+        A trial that cannot be trained leaves neither, for the runs of an experiment are also trained together; `trials`
+        tells of it.
+        """
+        project = self._records.require(KINDS["Project"], ids)
+        experiment = self._records.require(KINDS["Experiment"], ids)
+        self._alignment(project.key)
+        self._crew(project)
+        everyone, reader = self._participants(project.key), engine.Reader(self._data)
+        search.check_space(body["search_space"])
+        study = search.Study(body, is_classification=_action(project) == "classify")
+        about = {"search": uuid.uuid4().hex, "metric": study.metric, "optimize_mode": body["optimize_mode"]}
+        own: list[Record] = []
+
+        def try_out(drawn: Mapping[str, object], is_hopeless: Callable[[int, float], bool]) -> list[Statistics]:
+            fields = {name: value for name, value in drawn.items() if value is not None}
+            key = {**experiment.key, "run_id": f"{search.TRIAL}{uuid.uuid4().hex}"}
+            ended_at: list[int] = []
+
+            def is_over(done: engine.RoundReport) -> bool:
+                is_last = done.stopped or done.number == done.rounds
+                score = None if is_last else mean_score(judge(done.weights()), study.metric)
+                if score is not None and is_hopeless(done.number, score):
+                    ended_at.append(done.number)
+                return bool(ended_at)
+
+            def note(state: str, **more: object) -> None:
+                with self._store.transaction():
+                    self._records.require_same(experiment)
+                    self._store.put("Trial", key, {**about, "state": state, "hyperparameters": fields, **more})
+                    self._store.delete(["Unfinished"], key)
+
+            try:
+                search.check_run(fields)
+                with self._store.transaction():
+                    self._records.require_same(experiment)
+                    run, _ = self._store.put_all([("Run", key, fields), ("Unfinished", key, {})])
+                if study.ends_early:
+                    judge = self._judge(reader, run, everyone)
+                self._train(reader, run, is_over if study.ends_early else None)
+                found = list(self._validate(reader, run, everyone))
+                statistics = [validation.fields["evaluate"]["statistics"] for validation in found]
+                end = {"state": "pruned", "rounds": ended_at[0]} if ended_at else {"state": "done"}
+                note(**end, score=mean_score(statistics, study.metric))
+            except BaseException as error:
+                self._records.delete(KINDS["Run"], key)
+                self._remove(self._folder(key))
+                if isinstance(error, SandboxError) and search.is_trials_own(error):
+                    note("failed", message=error.message)
+                raise
+            own.extend(found)
+            return statistics
+
+        cancelled = self._jobs.cancelled
+        study.run(try_out, cancelled)
+        if cancelled.is_set():
+            raise Cancelled("the search was cancelled")
+        return iter(own)
+
+    def trials(self, ids: Ids) -> list[Record]:
+        """The validations of the trials of an experiment."""
+        found = self._store.find("Validation", ids)
+        return [record for record in found if record.key["run_id"].startswith(search.TRIAL)]
+
+    def tried(self, ids: Ids) -> list[dict[str, Any]]:
+        """What the trials of an experiment were, those that failed too, in the order in which they were made."""
+        return [{"key": record.key, **record.fields} for record in self._store.find("Trial", ids)]
+
+    def _experiments(self, project: Record) -> list[Record]:
+        return self._store.find("Experiment", project.key)
+
+    def runs(self, ids: Ids) -> list[Record]:
+        """The runs below the ids, each of which has to be there."""
+        scope = _only(ids, "collab_id", "project_id", "expt_id", "run_id")
+        for name in ("Project", "Experiment", "Run"):
+            if KINDS[name].key[-1] in scope:
+                self._records.require(KINDS[name], scope)
+        runs = self._store.find("Run", scope)
+        if not runs:
+            raise Missing(f"There are no runs yet for {named(scope)}.")
+        return runs
+
+    def put_files_aside(self, key: Mapping[str, str]) -> Path:
+        """Take away the files of what a key names: a collaboration, a project, an experiment or a run.
+
+        Returns:
+            Where they are, to be removed.
+        """
+        aside = self._outputs / _ASIDE / uuid.uuid4().hex
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            self._folder(key).replace(aside)
+        return aside
+
+    def _train(
+        self,
+        reader: engine.Reader,
+        run: Record,
+        is_over: Callable[[engine.RoundReport], bool] | None = None,
+    ) -> Record:
+        basis = self._basis(run)
+        participants = self._crew(basis.project)
+
+        def report(done: engine.RoundReport) -> bool:
+            self._jobs.report(run.key, done)
+            if self._on_round is not None:
+                self._on_round(Progress(run.key["project_id"], run.key["expt_id"], run.key["run_id"], done))
+            return is_over is not None and is_over(done)
+
+        logger.info("training %s", named(run.key))
+        with self._results(basis) as folder:
+            trained = engine.train(
+                data=reader,
+                outputs=folder,
+                action=basis.action,
+                model=basis.layers,
+                run=basis.run.fields,
+                participants=participants,
+                alignment=basis.alignment,
+                strangers=self._everyone(),
+                on_round=report,
+                cancelled=self._jobs.cancelled,
+            )
+            with self._store.transaction():
+                self._require_same(basis)
+                self._require_same_tags(basis.project, participants)
+                before = self._store.get("Origin", run.key)
+                self._store.put("Origin", run.key, {"folder": folder.name, **basis.prints()}, replaces=True)
+                model = self._store.put("Model", run.key, trained, replaces=True)
+        self._remove_results(run, before)
+        return model
+
+    def _judge(
+        self, reader: engine.Reader, run: Record, participants: list[engine.Participant]
+    ) -> Callable[[engine.State], list[Statistics]]:
+        basis = self._basis(run)
+        return engine.judge(
+            data=reader,
+            action=basis.action,
+            model=basis.layers,
+            run=basis.run.fields,
+            participants=participants,
+            alignment=basis.alignment,
+            strangers=self._everyone(),
+        )
+
+    def _validate(self, reader: engine.Reader, run: Record, participants: list[engine.Participant]) -> Iterator[Record]:
+        for participant in participants:
+            if participant.evaluate:
+                yield self._evaluate(reader, run, participant, "evaluate")
+
+    def _evaluate(
+        self, reader: engine.Reader, run: Record, participant: engine.Participant, meta: Literal["evaluate", "predict"]
+    ) -> Record:
+        basis = self._basis(run)
+        origin = self._origin(basis)
+        kind = "Validation" if meta == "evaluate" else "Prediction"
+        key = {**run.key, "participant_id": participant.participant_id}
+        tags = self._records.require(KINDS["Tag"], key)
+        found: engine.Evaluation = {"statistics": {}, "res_path": None}
+        with self._results(basis) as folder:
+            if origin is not None:
+                found = engine.evaluate(
+                    data=reader,
+                    trained=self._folder_of(run, origin),
+                    outputs=folder,
+                    action=basis.action,
+                    model=basis.layers,
+                    run=basis.run.fields,
+                    participant=participant,
+                    alignment=basis.alignment,
+                    strangers=self._everyone(),
+                    meta=meta,
+                )
+            with self._store.transaction():
+                self._require_same(basis)
+                if meta == "predict":
+                    self._require_made_once(tags)
+                    # Without a model, nobody has seen whether the tags lead anywhere.
+                    if origin is not None:
+                        self._store.put("Tag", tags.key, {meta: participant.predict})
+                else:
+                    self._require_same_tags(basis.project, [participant])
+                before = self._store.get(kind, key)
+                result = self._store.put(kind, key, {meta: found, "folder": folder.name}, replaces=True)
+        self._remove_results(run, before)
+        return result
+
+    @contextlib.contextmanager
+    def _results(self, basis: Basis) -> Iterator[Path]:
+        """A new folder for what comes of a run. After an error nothing of it is left.
+
+        Raises:
+            Missing: When it failed and what it was about is gone.
+            Conflict: When it failed and what it was about was changed or made anew.
+        """
+        folder = self._folder(basis.run.key) / uuid.uuid4().hex
+        try:
+            yield folder
+        except BaseException as error:
+            self._remove(folder)
+            if isinstance(error, Exception) and not isinstance(error, Cancelled):
+                # It may have failed because its run is gone, and the model with it.
+                self._require_same(basis)
+            raise
+
+    def _basis(self, run: Record) -> Basis:
+        """What a result of a run is made of, as it is now."""
+        project, experiment, run = (self._records.require(KINDS[name], run.key) for name in _BASIS)
+        return Basis(project, experiment, run, self._alignment(project.key))
+
+    def _origin(self, basis: Basis) -> Record | None:
+        """What the model of a run was made of, or None when there is no model.
+
+        Raises:
+            Conflict: When it was made of something else than what is there now.
+        """
+        key = basis.run.key
+        origin = self._store.get("Origin", key)
+        if self._store.get("Model", key) is None or origin is None:
+            return None
+        changed = [name for name, part in basis.prints().items() if origin.fields.get(name) != part]
+        if changed:
+            raise Conflict(f"Since {named(key)} was trained, its {' and its '.join(changed)} changed: train it again.")
+        return origin
+
+    def _require_same(self, basis: Basis) -> None:
+        """See that what a result was made of is still there, and what it was.
+
+        Raises:
+            Missing: When some of it is gone.
+            Conflict: When some of it was changed or made anew.
+        """
+        project = self._require_made_once(basis.project)
+        if _action(project) != basis.action:
+            raise Conflict(f"{named(project.key)} was given another action meanwhile: align it again.")
+        self._records.require_same(basis.experiment, basis.run, basis.header)
+
+    def _require_made_once(self, record: Record) -> Record:
+        """A record as it is now. It may have been changed, but it is the same one."""
+        now = self._records.require(KINDS[record.kind], record.key)
+        if now.doc_id != record.doc_id:
+            raise Conflict(f"{record.kind} {named(record.key)} was deleted and made anew meanwhile: do it again.")
+        return now
+
+    def _require_same_tags(self, project: Record, participants: Iterable[engine.Participant]) -> None:
+        """See that who takes part has not left, and that the data are the same."""
+        now = {one.participant_id: one for one in self._participants(project.key)}
+        for one in participants:
+            key = {**project.key, "participant_id": one.participant_id}
+            for name in ("Registration", "Tag"):
+                self._records.require(KINDS[name], key)
+            if (now[one.participant_id].train, now[one.participant_id].evaluate) != (one.train, one.evaluate):
+                raise Conflict(f"The tags of {named(key)} were changed meanwhile: align the project again.")
+
+    def _keep_alignment(
+        self, project: Record, alignment: engine.Alignment, fitted: Iterable[tuple[Record, list[Layer]]]
+    ) -> list[Record]:
+        kept = self._store.put_all(
+            [
+                ("Header", project.key, alignment.to_dict()),
+                *(("Experiment", one.key, {"model": layers}) for one, layers in fitted),
+                *(
+                    ("Alignment", {**project.key, "participant_id": name}, spacers)
+                    for name, spacers in alignment.spacers.items()
+                ),
+            ]
+        )
+        return [record for record in kept if record.kind == "Alignment"]
+
+    def _alignment(self, project_key: Ids) -> Record:
+        header = self._store.get("Header", project_key)
+        if header is None:
+            raise Rejected(f"{named(project_key)} is not aligned: create its alignments first.")
+        return header
+
+    def _crew(self, project: Record) -> list[engine.Participant]:
+        """Who trains a project."""
+        participants = [participant for participant in self._participants(project.key) if participant.train]
+        if not any(participant.evaluate for participant in participants):
+            raise Rejected("A training needs a participant with `evaluate` tags: set them and align again.")
+        return participants
+
+    def _participants(self, ids: Ids) -> list[engine.Participant]:
+        scope = _only(ids, "collab_id", "project_id")
+        registered = {one.key["participant_id"] for one in self._store.find("Registration", scope)}
+        tags = {one.key["participant_id"]: one for one in self._store.find("Tag", scope, complete=True)}
+        for name in sorted(tags.keys() - registered):
+            logger.warning("%s is passed over: it has tags and is not registered", named(tags[name].key))
+        return [_participant(tags[name]) for name in sorted(tags.keys() & registered)]
+
+    def _everyone(self) -> list[str]:
+        """All participants of the grid, whether they take part in a project or not."""
+        return self._store.names("Participant", {}, "participant_id")
+
+    def _bring_up_to_date(self) -> None:
+        """Say of the models of an older store that they were made of what is there now, as was taken for granted."""
+        for model in self._store.find("Model", {}, anywhere=True):
+            try:
+                if self._store.get("Origin", model.key) is not None:
+                    continue
+                prints = self._basis(model).prints()
+            except SandboxError as error:
+                logger.warning("The model of %s cannot be used: %s", named(model.key), error.message)
+                prints = {}
+            self._store.put("Origin", model.key, {"folder": "", **prints})
+
+    def _clear(self) -> None:
+        """Remove what a sandbox that was killed left: trials that were not done, and files that no record names."""
+        for trial in self._store.find("Unfinished", {}, anywhere=True):
+            self._records.delete(KINDS["Run"], trial.key)
+        kept = {
+            self._folder_of(record, record)
+            for kind in ("Origin", "Validation", "Prediction")
+            for record in self._store.find(kind, {}, anywhere=True)
+        }
+        kept |= {
+            self._folder(header.key) / data_report.FILE_NAME for header in self._store.find("Header", {}, anywhere=True)
+        }
+        ways = {folder for one in kept for folder in one.parents}
+        todo = [self._outputs] if self._outputs.is_dir() else []
+        while todo:
+            for path in todo.pop().iterdir():
+                if path in ways:
+                    todo.append(path)
+                elif path not in kept:
+                    logger.warning("%s is removed: it belongs to no record", path)
+                    self._remove(path)
+
+    def _remove_results(self, run: Record, before: Record | None) -> None:
+        """Remove the files of a result that another has taken the place of."""
+        if before is not None and before.fields.get("folder"):
+            self._remove(self._folder_of(run, before))
+
+    def _remove(self, path: Path) -> None:
+        """Remove a file or a folder, and the folders around it that are empty then."""
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        for folder in path.parents:
+            if folder == self._outputs:
+                return
+            try:
+                folder.rmdir()
+            except OSError:
+                return
+
+    def _folder_of(self, run: Record, result: Record) -> Path:
+        """Where the files of a result of a run are; in an older store they are in the run's own folder."""
+        folder: str = result.fields.get("folder", "")
+        return self._folder(_only(run.key, "collab_id", "project_id", "expt_id", "run_id")) / folder
+
+    def _folder(self, key: Mapping[str, str]) -> Path:
+        # No id's own name begins like that of a collaboration: it is never the folder of a project outside of any.
+        names = {name: engine.file_name(key[name]) for name in IDS if name in key}
+        return self._outputs.joinpath(*(f"@{one}" if name == "collab_id" else one for name, one in names.items()))
+
+
+def _participant(tags: Record) -> engine.Participant:
+    if not isinstance(tags.fields.get("train"), list):
+        raise Rejected(f"The tags of {named(tags.key)} are broken, they have no `train`: create them again.")
+    return engine.Participant(
+        participant_id=tags.key["participant_id"],
+        train=tags.fields["train"],
+        evaluate=tags.fields.get("evaluate", []),
+        predict=tags.fields.get("predict", []),
+    )
+
+
+def _fitted(experiment: Record, alignment: engine.Alignment, action: str) -> tuple[Record, list[Layer]] | None:
+    """An experiment with its layers fitted. One whose layers cannot be is named and passed over."""
+    try:
+        return experiment, engine.fit_layers(experiment.fields["model"], alignment, action)
+    except (Rejected, LookupError, TypeError, AttributeError) as error:
+        logger.warning("The layers of %s are not fitted: %s", named(experiment.key), error)
+        return None
+
+
+def _action(project: Record) -> str:
+    action = project.fields.get("action")
+    if action is None:
+        raise Rejected(f"{named(project.key)} has no action: update it with 'classify' or 'regress'.")
+    return str(action)
+
+
+def _only(ids: Ids, *names: str) -> Ids:
+    return {name: ids[name] for name in names if name in ids}
