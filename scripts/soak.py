@@ -3,9 +3,10 @@
     python scripts/soak.py [--minutes 10] [--seed 1]
 
 It repeats, on a store of its own and on the loopback address: `kill -9` while records are written, while participants
-are aligned, and while a model is trained and validated; a full disk; races for the same records; hostile requests.
-After each, a sandbox is started on the same store, and whatever was acknowledged must be there. Prints what was tried,
-survived and lost; memory that grows under hostile requests is lost too. Exits with 1 if anything was lost.
+are aligned, while a model is trained and validated, while it predicts, and while hyperparameters are searched; a full
+disk; races for the same records; hostile requests. After each, a sandbox is started on the same store, and whatever was
+acknowledged must be there, and nothing half done. Prints what was tried, survived and lost; memory that grows under
+hostile requests is lost too. Exits with 1 if anything was lost.
 """
 
 import argparse
@@ -29,7 +30,18 @@ LAYER = {"is_input": True, "l_type": "Linear", "structure": {"in_features": 4, "
 RUN = {"rounds": 3, "epochs": 1, "lr": 0.1, "optimizer": "Adam", "seed": 1}
 JOB = {"auto_align": True, "dockerised": True, "verbose": False, "log_msgs": False}
 PROJECTS = "/ttp/connect/projects/"
-TRAIN, VALIDATE = "/ttp/train/projects/p", "/ttp/evaluate/projects/p/validations/"
+ALIGN, TRAIN = "/ttp/train/projects/p/alignments/", "/ttp/train/projects/p/models/"
+SEARCH, TRIALS_OF = f"{TRAIN}e/optimizations/", "/ttp/sandbox/projects/p/models/e/trials/"
+VALIDATE, PREDICT = "/ttp/evaluate/projects/p/validations/", "/ttp/evaluate/participants/biscoe/predictions/p/e/r"
+TAGS = f"{PROJECTS}p/participants/biscoe/registration/tags"
+SPACE = {"lr": {"_type": "choice", "_value": [0.01, 0.1, 0.2]}, "rounds": {"_type": "choice", "_value": [2, 3]}}
+BODIES: dict[str, dict[str, Any] | None] = {
+    ALIGN: None,
+    TRAIN: JOB,
+    VALIDATE: JOB,
+    PREDICT: {**JOB, "tags": {"p": [["iid_1"]]}},
+    SEARCH: {"search_space": SPACE, "metric": "accuracy", "optimize_mode": "max", "tuner": "TPE", "max_trial_num": 4},
+}
 HOSTILE: tuple[tuple[dict[str, str], bytes], ...] = (
     ({"content-type": "text/plain"}, b'{"project_id": "evil", "incentives": {}}'),
     ({"host": "evil.example"}, b'{"project_id": "evil", "incentives": {}}'),
@@ -75,6 +87,11 @@ class Server:
         if not answer.is_success:
             raise Lost(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
         return answer.json()["data"]
+
+    def all(self, path: str) -> list[Any]:
+        """The records of a list, which a TTP may answer with 404 when there are none."""
+        answer = self.client.get(path)
+        return [] if answer.status_code == 404 else self.ok("GET", path)
 
     def memory(self) -> int:
         """Bytes of memory that it has now."""
@@ -162,32 +179,54 @@ def kill_while_writing(store: Path, draw: random.Random) -> None:
 
 def kill_in(path: str, *before: str) -> Callable[[Path, random.Random], None]:
     """Kill it somewhere in a request of phase 2 or 3, and do it again afterwards."""
+    # How long the request takes, as far as that is known, so that the kill is in it.
+    takes = [0.3]
 
     def run(store: Path, draw: random.Random) -> None:
-        bodies = {f"{TRAIN}/alignments/": None}
         with serving(store) as server:
             connect(server)
             for step in before:
-                server.ok("POST", step, bodies.get(step, JOB))
+                server.ok("POST", step, BODIES[step])
             kept = [server.ok("GET", step) for step in before]
+            tags = server.ok("GET", TAGS)
+            answered: list[int] = []
 
             def work() -> None:
                 with contextlib.suppress(httpx.HTTPError):
-                    server.client.post(path, json=bodies.get(path, JOB))
+                    answered.append(server.client.post(path, json=BODIES[path]).status_code)
 
             thread = threading.Thread(target=work)
             thread.start()
-            time.sleep(draw.uniform(0, 0.5))
+            time.sleep(draw.uniform(0, takes[0]))
             server.process.kill()
             thread.join()
         with serving(store) as server:
             if [server.ok("GET", step) for step in before] != kept:
                 raise Lost(f"what was made before the kill in {path} has changed")
-            for step in (*before, path):
-                server.ok("POST", step, bodies.get(step, JOB))
-            server.ok("GET", path)
+            check_whole(server, tags)
+            if answered and not server.all(path):
+                raise Lost(f"{path} was answered with {answered[0]}, and there is nothing")
+            for step in before:
+                server.ok("POST", step, BODIES[step])
+            begun = time.monotonic()
+            server.ok("POST", path, BODIES[path])
+            takes[0] = time.monotonic() - begun
+            if not server.all(path):
+                raise Lost(f"{path} was done again, and there is nothing")
+            check_whole(server, tags)
 
     return run
+
+
+def check_whole(server: Server, tags: Any) -> None:
+    """See that no work of phases 2 and 3 is there in part: trials without models, or tags without their prediction."""
+    models = {one["key"]["run_id"] for one in server.all(TRAIN)}
+    trials = {one["key"]["run_id"] for one in server.all(f"{PROJECTS}p/experiments/e/runs/")} - {"r"}
+    if not trials <= models:
+        raise Lost(f"trials {sorted(trials - models)} have no model")
+    predicts = server.ok("GET", TAGS) != tags
+    if predicts != bool(server.all("/ttp/evaluate/participants/biscoe/predictions/")):
+        raise Lost("a tag to predict on and its prediction are not there together")
 
 
 def full_disk(store: Path, _: random.Random) -> None:
@@ -253,9 +292,11 @@ def hostile(store: Path, _: random.Random) -> None:
 
 TRIALS: dict[str, Callable[[Path, random.Random], None]] = {
     "kill -9 while records are written": kill_while_writing,
-    "kill -9 in an alignment": kill_in(f"{TRAIN}/alignments/"),
-    "kill -9 in a training": kill_in(f"{TRAIN}/models/", f"{TRAIN}/alignments/"),
-    "kill -9 in a validation": kill_in(VALIDATE, f"{TRAIN}/alignments/", f"{TRAIN}/models/"),
+    "kill -9 in an alignment": kill_in(ALIGN),
+    "kill -9 in a training": kill_in(TRAIN, ALIGN),
+    "kill -9 in a validation": kill_in(VALIDATE, ALIGN, TRAIN),
+    "kill -9 in a prediction": kill_in(PREDICT, ALIGN, TRAIN),
+    "kill -9 in a search": kill_in(SEARCH, ALIGN),
     "full disk": full_disk,
     "races for the same records": race,
     "hostile requests, and memory": hostile,
