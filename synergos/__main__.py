@@ -1,7 +1,6 @@
 """The command `synergos`."""
 
 import argparse
-import gc
 import json
 import logging
 import os
@@ -249,13 +248,10 @@ def _run_sandbox(given: argparse.Namespace) -> int:
     try:
         from synergos.http.log import PrintableFormatter
         from synergos.sandbox import Sandbox
-        from synergos.ttp import engine
         from synergos.ttp.store import StoreInUse
     except ModuleNotFoundError as error:
         print(error, file=sys.stderr)
         return 1
-    # A read does not wait long for a thread that computes, and there are several.
-    sys.setswitchinterval(0.0005)
     log = logging.getLogger("synergos.sandbox")
     handler = logging.StreamHandler()
     handler.setFormatter(PrintableFormatter())
@@ -275,9 +271,6 @@ def _run_sandbox(given: argparse.Namespace) -> int:
         ) as ttp:
             print(_greeting(ttp, given), flush=True)
             try:
-                engine.warm_up()
-                # What torch has loaded stays: to look through it for garbage again and again holds everybody up.
-                gc.freeze()
                 threading.Event().wait()
             finally:
                 if given.fragile:

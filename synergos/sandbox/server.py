@@ -18,6 +18,7 @@ from typing import Self
 import uvicorn
 
 from synergos.errors import InvalidArgument
+from synergos.sandbox import pauses
 from synergos.ttp import engine
 from synergos.ttp.app import Hands, Overlaps, make_app
 from synergos.ttp.grid import Grid
@@ -135,6 +136,7 @@ class Sandbox:
         """
         with contextlib.ExitStack() as started:
             listener = started.enter_context(_listen(self.host, self.port))
+            started.enter_context(pauses.kept_short())
             if self._temporary:
                 folder = tempfile.mkdtemp(prefix="synergos-sandbox-")
                 started.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -144,7 +146,7 @@ class Sandbox:
             worker = started.enter_context(ThreadPoolExecutor(1, "synergos-sandbox-training"))
             queue = worker if self._cluster else None
             grid = Grid(store, self.data, self.outputs, queue=queue, on_round=self._on_round)
-            worker.submit(engine.warm_up)
+            worker.submit(pauses.load, engine.warm_up)
             self._serve(grid, worker, listener, started)
             # First of all that stops, so that a request that waits for a training is still answered.
             started.callback(grid.stop)
