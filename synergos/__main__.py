@@ -60,6 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
+_ADDRESS = (
+    "address of the TTP, http://host:port or https://gateway/path (SYNERGOS_URL); SYNERGOS_TOKEN and SYNERGOS_CA say "
+    "who asks and whose certificates are trusted"
+)
+
+
 def _add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     contract = commands.add_parser("contract", help="hold a TTP against the contract that this client is made from")
     asked = contract.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -72,9 +78,9 @@ def _add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     diff.add_argument(
         "source",
-        nargs="+",
+        nargs="*",
         metavar="SOURCE",
-        help="address of the TTP, http://host:port, or files with the OpenAPI or Swagger documents of one, as JSON",
+        help=f"{_ADDRESS}; or files with the OpenAPI or Swagger documents of one, as JSON",
     )
     diff.set_defaults(run=_diff)
     check = asked.add_parser(
@@ -84,7 +90,7 @@ def _add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "answer against the contract. Nothing is changed without --write. Exits with 1 on a deviation, and with 2 when "
         "there is no TTP or the check could not be finished.",
     )
-    check.add_argument("address", metavar="ADDRESS", help="address of the TTP, http://host:port")
+    check.add_argument("address", nargs="?", default="", metavar="ADDRESS", help=_ADDRESS)
     check.add_argument(
         "--write",
         action="store_true",

@@ -122,7 +122,7 @@ def check_ttp(
     """Check a TTP.
 
     Args:
-        address: Scheme, host and port.
+        address: Where the TTP is, as for `wire.open_client`.
         write: Whether to make a project of its own, to exercise the verbs that change something, and to remove it.
         data: With `write`, what to train on; with none, phases 2 and 3 are only read.
         transport: What carries the requests, in place of the network.
@@ -137,8 +137,8 @@ def check_ttp(
         found = {generation: wire.reach(client, path) for generation, path in PROBES.items()}
         served = tuple(generation for generation, response in found.items() if _is_of_ttp(response))
         if not served:
-            raise Unusable(f"{address} answers, and not as a TTP does: are host and port right?")
-        checker = _Checker(client, Report(address, served))
+            raise Unusable(f"{wire.shown(client)} answers, and not as a TTP does: are host, port and path right?")
+        checker = _Checker(client, Report(wire.shown(client), served))
         try:
             _Reading(checker).run()
             if write:

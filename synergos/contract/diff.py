@@ -77,8 +77,8 @@ def find_drift(sources: Sequence[str], transport: BaseTransport | None = None) -
     """Compare what a TTP publishes with the contract of this version.
 
     Args:
-        sources: The address of a TTP, or files that hold what one published: one OpenAPI document, or the Swagger
-            documents of its phases.
+        sources: The address of a TTP, as for `wire.open_client`, where none is given too; or files that hold what one
+            published: one OpenAPI document, or the Swagger documents of its phases.
         transport: What carries the requests, in place of the network.
 
     Raises:
@@ -122,11 +122,11 @@ def find_drift(sources: Sequence[str], transport: BaseTransport | None = None) -
 
 
 def _read(sources: Sequence[str], transport: BaseTransport | None) -> list[Document]:
-    if not any(map(wire.is_address, sources)):
+    if sources and not any(map(wire.is_address, sources)):
         return [read_file(Path(source)) for source in sources]
     if len(sources) > 1:
         raise Unusable("Give the address of one TTP, or files, and not both.")
-    with wire.open_client(sources[0], transport) as client:
+    with wire.open_client("".join(sources), transport) as client:
         return _fetch(client)
 
 
@@ -139,10 +139,10 @@ def _fetch(client: Client) -> list[Document]:
 
 
 def _document(client: Client, path: str, response: Response) -> Document:
-    source = str(client.base_url.join(path))
+    source = wire.shown(client, path)
     if response.status_code != 200:
         what = "publishes no document about itself" if path == "/openapi.json" else f"does not publish {path}"
-        raise Unusable(f"{client.base_url} {what}: it answers {response.status_code}. Is it a TTP?")
+        raise Unusable(f"{wire.shown(client)} {what}: it answers {response.status_code}. Is it a TTP?")
     try:
         tree = wire.read_json(response)
     except ValueError as error:

@@ -1,15 +1,17 @@
 """Requests to a live TTP as the contract commands send them: one at a time, with explicit timeouts, no retries."""
 
 import json
+import os
 import re
-from urllib.parse import urlsplit
 
 from synergos.contract.document import Unusable
 from synergos.errors import InvalidArgument
 from synergos.http import BaseTransport, Client, HTTPError, Response, Timeout
 from synergos.http.address import address_of
 from synergos.http.connection import Connection
+from synergos.http.faults import tls_fault_of
 
+VARIABLES = ("SYNERGOS_URL", "SYNERGOS_TOKEN", "SYNERGOS_CA")
 READ_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 
@@ -20,29 +22,30 @@ def is_address(source: str) -> bool:
 
 
 def open_client(address: str, transport: BaseTransport | None = None) -> Client:
-    """A client for one TTP; nothing is sent yet.
+    """A client for one TTP, which is reached as by `Driver.from_env`; nothing is sent yet.
 
     Args:
-        address: Scheme, host and port, `http://localhost:5000` for example.
+        address: The URL, `https://gateway.example/grid1` for example; empty for that of `SYNERGOS_URL`. Who asks and
+            whose certificates are trusted is said by `SYNERGOS_TOKEN` and `SYNERGOS_CA`.
         transport: What carries the requests, in place of the network.
 
     Raises:
-        Unusable: When it is no such address.
+        Unusable: When it is no such address, or a variable cannot be used.
     """
+    url = address or os.environ.get("SYNERGOS_URL", "")
+    if not url:
+        raise Unusable("Where is the TTP? Give its address, or set the environment variable SYNERGOS_URL.")
     try:
-        parts = urlsplit(address)
-        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_whole = False
-    if is_whole and "@" in parts.netloc:
-        # The address stands in what is printed, and a password must not.
-        raise Unusable("Leave name and password out of the address: a TTP asks for none.")
-    if not is_whole or parts.path.strip("/") or parts.query or parts.fragment:
-        raise Unusable(f"{address!r} is not the address of a TTP: write scheme, host and port, http://localhost:5000.")
-    try:
-        connection = Connection.checked(address_of(address), transport=transport)
+        connection = Connection.checked(
+            address_of(url),
+            token=os.environ.get("SYNERGOS_TOKEN") or None,
+            verify=os.environ.get("SYNERGOS_CA") or True,
+            transport=transport,
+        )
     except InvalidArgument as error:
-        raise Unusable(str(error).removeprefix("[Driver] ")) from error
+        names = [name for name in VARIABLES if os.environ.get(name) and not (address and name == "SYNERGOS_URL")]
+        taken = f" ({', '.join(names)} of the environment were taken.)" if names else ""
+        raise Unusable(f"{str(error).removeprefix('[Driver] ')}{taken}") from error
     return Client(
         transport=connection.carrier(),
         headers=connection.all_headers,
@@ -53,18 +56,30 @@ def open_client(address: str, transport: BaseTransport | None = None) -> Client:
     )
 
 
+def shown(client: Client, path: str = "") -> str:
+    """The address of a TTP, or of something at it, as it is printed: without a name or a password."""
+    return f"{str(client.base_url).rstrip('/')}{path}"
+
+
 def reach(client: Client, path: str) -> Response:
     """Send one GET.
 
     Raises:
-        Unusable: When no answer comes.
+        Unusable: When no answer comes, or one that asks who asks.
     """
     try:
-        return client.get(path)
+        response = client.get(path)
     except HTTPError as error:
         reason = str(error) or type(error).__name__
-        text = f"No TTP answers at {client.base_url}: {reason}. Is it running, are host and port right?"
+        hint = " SYNERGOS_CA names the file of a CA to trust." if tls_fault_of(error) else ""
+        text = f"No TTP answers at {shown(client)}: {reason}. Is it running, are host and port right?{hint}"
         raise Unusable(text) from error
+    if response.status_code == 401:
+        raise Unusable(
+            f"{shown(client)} asks who you are, and was {'told another' if client.auth else 'not told'}: set "
+            "SYNERGOS_TOKEN, or write name and password into SYNERGOS_URL."
+        )
+    return response
 
 
 def read_json(response: Response) -> object:

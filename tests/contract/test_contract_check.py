@@ -451,9 +451,10 @@ def test_what_is_no_ttp_is_refused_and_asked_for_nothing_more(response: httpx.Re
         sent.append((request.method, request.url.path))
         return response
 
-    with pytest.raises(Unusable, match="http://ttp:5000 answers, and not as a TTP does"):
+    with pytest.raises(Unusable, match=r"^http://ttp:5000 (answers, and not as a TTP does|asks who you are)"):
         check_ttp("http://ttp:5000", write=write, transport=httpx.MockTransport(answer))
-    assert sent == [("GET", path) for path in checking.PROBES.values()]
+    probes = [("GET", path) for path in checking.PROBES.values()]
+    assert sent == (probes[:1] if response.status_code == 401 else probes)
 
 
 def test_a_ttp_with_a_spoiled_record_is_one(address: str) -> None:

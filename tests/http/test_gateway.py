@@ -16,6 +16,7 @@ from hostile import HostileServer, enveloped
 from test_tls import Authority, make_authority
 
 from synergos import BadRequest, Driver, ServerFailure, StatusError
+from synergos.__main__ import main
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 CONFIG = """
@@ -113,6 +114,48 @@ def test_a_grid_is_reached_with_a_token_of_the_environment(gateway: Gateway, mon
     monkeypatch.setenv("SYNERGOS_CA", str(gateway.authority.ca))
     with Driver.from_env() as driver:
         assert driver.projects.read_all().data == []
+
+
+@pytest.mark.parametrize("where", ["argument", "environment"])
+def test_the_contract_commands_reach_a_grid_as_a_driver_does(
+    where: str, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"{gateway.url}/grid2"
+    monkeypatch.setenv("SYNERGOS_URL", url if where == "environment" else "http://127.0.0.1:1")
+    monkeypatch.setenv("SYNERGOS_TOKEN", "t0ken")
+    monkeypatch.setenv("SYNERGOS_CA", str(gateway.authority.ca))
+    given = [url] if where == "argument" else []
+
+    main(["contract", "check", *given])
+    assert capsys.readouterr().out.startswith(f"{url} is a TTP of the generations v4 and v8")
+    main(["contract", "diff", *given])
+    assert capsys.readouterr().err.startswith(f"{url}/ttp/connect/swagger.json is no OpenAPI or Swagger document")
+
+    monkeypatch.delenv("SYNERGOS_TOKEN")
+    assert main(["contract", "check", *given]) == 2
+    assert "asks who you are, and was not told: set SYNERGOS_TOKEN" in capsys.readouterr().err
+    monkeypatch.setenv("SYNERGOS_TOKEN", "another")
+    assert main(["contract", "diff", *given]) == 2
+    printed = capsys.readouterr().err
+    assert "asks who you are, and was told another" in printed
+    assert "another " not in printed.replace("told another", "")
+    monkeypatch.delenv("SYNERGOS_CA")
+    assert main(["contract", "check", *given]) == 2
+    assert "SYNERGOS_CA names the file of a CA to trust" in capsys.readouterr().err
+
+
+def test_the_contract_commands_take_a_password_and_print_none(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SYNERGOS_CA", str(gateway.authority.ca))
+    for password, status in (("p%40ss-word", 1), ("wr0ng", 2)):
+        url = f"{gateway.url}/grid1".replace("://", f"://user:{password}@")
+        monkeypatch.setenv("SYNERGOS_URL", url)
+        assert main(["contract", "check"]) == status
+        printed = "".join(capsys.readouterr())
+        assert f"{gateway.url}/grid1 " in printed
+        assert "ss-word" not in printed
+        assert "wr0ng" not in printed
 
 
 def test_who_is_not_known_learns_what_to_give(gateway: Gateway) -> None:
