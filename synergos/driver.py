@@ -191,6 +191,7 @@ class Driver:
             >>> os.environ["SYNERGOS_URL"] = f"http://{ttp.host}:{ttp.port}"
             >>> Driver.from_env(timeout=10).projects.read_all().status
             200
+            >>> del os.environ["SYNERGOS_URL"]
         """
         url = os.environ.get("SYNERGOS_URL")
         if not url:
