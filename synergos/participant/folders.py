@@ -54,9 +54,10 @@ def find(data: Path, participant_id: str, tag: Tag, strangers: Iterable[str] = (
             raise Rejected(f"tag {list(tag)} of participant {participant_id!r} matches several folders: {several}")
         if matches:
             found = inside(matches[0], root, f"tag {list(tag)}")
-            if any(map(is_closed, (found, *found.parents))):
-                link = matches[0].relative_to(root)
-                raise Rejected(f"tag {list(tag)}: '{link}' is a link that leads to what is another participant's")
+            for path, leads_to in [(matches[0], found), *_links_in(found)]:
+                if any(map(is_closed, (leads_to, *leads_to.parents))):
+                    where = path.relative_to(root)
+                    raise Rejected(f"tag {list(tag)}: '{where}' is a link that leads to what is another participant's")
             return found
         available += [list(folder.relative_to(top).parts) for folder in folders if folder != top]
         unprepared += [
@@ -136,6 +137,13 @@ def _folders(top: Path, is_closed: Callable[[Path], bool]) -> Iterator[Path]:
         below[:] = sorted(name for name in below if not is_closed(path / name))
         yield path
         yield from (path / name for name in below if (path / name).is_symlink())
+
+
+def _links_in(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """The symbolic links among a folder's files, with where they lead."""
+    with os.scandir(folder) as entries:
+        # Unlike `Path.resolve`, this takes a link that leads to itself.
+        yield from ((Path(entry), Path(os.path.realpath(entry))) for entry in entries if entry.is_symlink())
 
 
 def inside(path: Path, root: Path, what: str) -> Path:

@@ -144,7 +144,8 @@ class Grid:
                 raise Rejected(f"ended: {ended!r} must be true or false.")
             return self._jobs.shown(ended=ended == "true")
         number = ids.get("number")
-        if number is not None and not number.isdecimal():
+        # Python reads no number of thousands of digits.
+        if number is not None and not (number.isdecimal() and len(number) < 20):
             raise Rejected(f"number: {number!r} must be a whole number.")
         return self._jobs.call_off(int(number) if number is not None else None)
 

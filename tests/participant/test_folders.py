@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,24 @@ def test_links_that_lead_outside_are_refused(tmp_path: Path) -> None:
         find(data, "q", ["iid"])
     with pytest.raises(Rejected, match="outside of the data folder"):
         find(data, "p", ["outside"])
+
+
+@pytest.mark.parametrize("name", ["more.csv", "data.csv", "schema.json", "metadata.json"])
+@pytest.mark.parametrize("own", ["p/iid", "iid"])
+def test_linked_files_that_lead_to_another_participant_are_refused(tmp_path: Path, own: str, name: str) -> None:
+    folder, other = write(tmp_path / own), write(tmp_path / "Q" / "secret")
+    (folder / name).unlink(missing_ok=True)
+    (other / "more.csv").write_text(ROWS)
+    # By way of another link, and in another case than the participant's id.
+    (tmp_path / "way").symlink_to(other)
+    (folder / name).symlink_to(Path(os.path.relpath(tmp_path / "way", folder)) / name)
+    with pytest.raises(Rejected, match=f"'{own}/{name}' is a link that leads to what is another participant's"):
+        find(tmp_path, "p", ["iid"], ["p", "q"])
+    (folder / name).unlink()
+    write(tmp_path / "shared" / "more")
+    (tmp_path / "shared" / "more.csv").write_text(ROWS)
+    (folder / name).symlink_to(tmp_path / "shared" / ("more.csv" if name == "more.csv" else f"more/{name}"))
+    assert find(tmp_path, "p", ["iid"], ["p", "q"]) == folder
 
 
 def test_linked_files_that_lead_outside_are_refused(tmp_path: Path) -> None:
