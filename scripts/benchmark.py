@@ -102,6 +102,8 @@ def main() -> int:
         measure_tables,
         measure_sandbox,
         measure_waiting,
+        measure_start,
+        measure_crowd,
     ):
         for line in measure():
             print(line, flush=True)
@@ -446,6 +448,67 @@ def measure_waiting() -> Iterator[Line]:
             sender.join()
             worst = statistics.quantiles(found, n=100)[-1]
             yield Line(f"sandbox: p99 of a list read while {what} are sent / 100 ms", worst / 0.1, (worst, 0.1), 1.00)
+
+
+def measure_start() -> Iterator[Line]:
+    """What a read takes while the engine is loaded, which is when the sandbox has just started."""
+    with (
+        started("-m", "synergos", "sandbox", "--port", "0") as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}/ttp", trust_env=False, timeout=60) as client,
+    ):
+        # Is answered when all is loaded.
+        loading = threading.Thread(target=client.post, args=("train/projects/p/alignments/",))
+        loading.start()
+        found = []
+        while loading.is_alive():
+            begun = time.perf_counter()
+            client.get("connect/projects/")
+            found.append(time.perf_counter() - begun)
+            time.sleep(0.005)
+    worst = statistics.quantiles(found, n=100)[-1]
+    yield Line("sandbox: p99 of a list read while the engine is loaded / 100 ms", worst / 0.1, (worst, 0.1), 1.00)
+
+
+CROWD = 200
+
+
+def measure_crowd() -> Iterator[Line]:
+    """What the slowest request takes of 200 clients that come at once and write and read, three times each."""
+    with started("-m", "synergos", "sandbox", "--port", "0") as port:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}/ttp", trust_env=False, timeout=60) as client:
+            client.post("train/projects/p/alignments/")
+        found = asyncio.run(crowd(port))
+    worst, usual = max(found), statistics.median(found)
+    yield Line(f"sandbox: the slowest request of {CROWD} clients at once / 1 s", worst, (worst, 1), 1.00)
+    yield Line(f"sandbox: the median request of {CROWD} clients at once / 1 s", usual, (usual, 1))
+
+
+async def crowd(port: int) -> list[float]:
+    """Seconds that each request takes, from connecting on: by hand, for real clients take longer than the sandbox."""
+
+    async def one(name: str) -> list[float]:
+        new, change = json.dumps({"project_id": name, "incentives": {}}), json.dumps({"incentives": {"a": []}})
+        path, times = f"{READ_ALL}{name}", []
+        begun = time.perf_counter()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for method, where, body in 3 * (
+            ("POST", READ_ALL, new),
+            ("GET", path, ""),
+            ("PUT", path, change),
+            ("GET", f"{path}/experiments/", ""),
+        ):
+            head = f"{method} {where} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+            answer = (await reader.readuntil(b"\r\n\r\n")).lower()
+            if not answer.startswith(b"http/1.1 20"):
+                raise RuntimeError(f"{method} {where}: {answer!r}")
+            await reader.readexactly(int(answer.partition(b"content-length:")[2].split()[0]))
+            times.append(time.perf_counter() - begun)
+            begun = time.perf_counter()
+        writer.close()
+        return times
+
+    return [each for times in await asyncio.gather(*(one(f"p{index}") for index in range(CROWD))) for each in times]
 
 
 @contextmanager

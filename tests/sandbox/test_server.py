@@ -1,5 +1,7 @@
 """The sandbox as a server: how it starts, what it keeps, what it leaves, and what it connects to."""
 
+import contextlib
+import http.client
 import json
 import os
 import re
@@ -13,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from synergos import Driver
 from synergos.sandbox import Sandbox
 from synergos.ttp.store import StoreInUse
 
@@ -99,6 +102,43 @@ class TestStarting:
             Sandbox(store=tmp_path).start()
 
 
+class TestCrowd:
+    def test_200_clients_at_once_are_all_answered_and_each_with_its_own(self) -> None:
+        count, failed = 200, []
+        barrier = threading.Barrier(count)
+
+        def ask(ttp: Sandbox, own_id: str) -> None:
+            with contextlib.closing(http.client.HTTPConnection(ttp.host, ttp.port)) as connection:
+                barrier.wait()
+                for method, path, body in (
+                    ("POST", "", f'{{"project_id": "{own_id}", "incentives": {{}}}}'),
+                    ("PUT", own_id, '{"incentives": {"tier": []}}'),
+                    ("GET", own_id, None),
+                ):
+                    try:
+                        kind = {} if body is None else {"content-type": "application/json"}
+                        connection.request(method, f"/ttp/connect/projects/{own_id if path else ''}", body, kind)
+                        answer = json.load(connection.getresponse())
+                    except (OSError, http.client.HTTPException, ValueError) as error:
+                        failed.append(f"{own_id} {method}: {error!r}")
+                        return
+                    if answer.get("data", {}).get("key") != {"project_id": own_id}:
+                        failed.append(f"{own_id} {method}: {answer}")
+
+        with Sandbox() as ttp:
+            threads = [threading.Thread(target=ask, args=(ttp, f"p{index}")) for index in range(count)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            with Driver(ttp.host, ttp.port) as driver:
+                found = driver.projects.read_all()["data"]
+        assert not failed, failed[:3]
+        assert {one["key"]["project_id"]: one["incentives"] for one in found} == {
+            f"p{index}": {"tier": []} for index in range(count)
+        }
+
+
 class TestKeeping:
     def test_records_and_files_outlive_the_sandbox(self, tmp_path: Path, caller_of: Any) -> None:
         paths = ("projects/p", "projects/p/registrations", "participants/", "/ttp/train/projects/p/models/e/r")
@@ -154,6 +194,7 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from caller import Caller
+from synergos import Driver
 from synergos import Driver
 from synergos.sandbox import Sandbox
 with Sandbox() as ttp:
