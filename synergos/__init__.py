@@ -31,8 +31,8 @@ from synergos.errors import (
     Unreachable,
     Unreadable,
 )
-from synergos.job import Job
 from synergos.reply import Reply
+from synergos.work.job import Job
 
 if TYPE_CHECKING:
     from synergos.connect.collaborations import CollaborationTask

@@ -11,8 +11,8 @@ from synergos_client.models.alignment import Alignment
 from synergos_client.models.model import Model
 from synergos_client.models.validation import Validation
 
+from synergos.common.table import as_html, as_text
 from synergos.reply import Reply
-from synergos.table import as_html, as_text
 
 if TYPE_CHECKING:
     from synergos.driver import Driver
@@ -85,30 +85,30 @@ def run_cycle(driver: "Driver", *, align: bool, dockerised: bool, timeout: float
         return None if deadline is None else max(0.0, deadline - time.monotonic())
 
     if align:
-        of_logarithms = set() if driver._transport.is_sandbox else _of_logarithms(driver)
+        of_logarithms = set() if driver._connection.is_sandbox else _of_logarithms(driver)
         alignments = _made(driver, driver.alignments, _project(driver)) or driver.alignments.submit().result(
             remaining(), poll=poll, title="1/3 alignments"
         )
         _put_logarithms_back(driver, of_logarithms)
-        driver._transport.memory.made("alignments", _project(driver))
+        driver._connection.memory.made("alignments", _project(driver))
     else:
         alignments = driver.alignments.read()
     ids = dict(driver._scope)
     models = _made(driver, driver.models, ids) or driver.models.submit(dockerised=dockerised).result(
         remaining(), poll=poll, title="2/3 models"
     )
-    driver._transport.memory.made("models", ids)
+    driver._connection.memory.made("models", ids)
     validations = _made(driver, driver.validations, ids) or driver.validations.submit(dockerised=dockerised).result(
         remaining(), poll=poll, title="3/3 validations"
     )
-    driver._transport.memory.made("validations", ids)
+    driver._connection.memory.made("validations", ids)
     return Cycle(alignments, models, validations)
 
 
 def _made(driver: "Driver", task: Readable[T], ids: Mapping[str, str]) -> Reply[T] | None:
     """What a real cluster has made of the very same before, which could not be told from what it makes now."""
-    transport = driver._transport
-    if transport.is_sandbox or not (transport.memory.is_cluster and transport.memory.is_as_made(str(task), ids)):
+    connection = driver._connection
+    if connection.is_sandbox or not (connection.memory.is_cluster and connection.memory.is_as_made(str(task), ids)):
         return None
     logger.warning("[train] %s: nothing was changed over this connection since they were made; not made again.", task)
     return task.read()

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, TypeVar, Unpack
 
-from synergos.checks import Id, check, check_timeout
+from synergos.calls.connection import Connection
+from synergos.calls.task import Task, given, within
+from synergos.common.checks import Id, check, check_timeout
+from synergos.common.forks import renew_cached_properties
 from synergos.errors import InvalidArgument, NotReady
-from synergos.forks import renew_cached_properties
 from synergos.http import BaseTransport
 from synergos.http.address import address_of
-from synergos.http.connection import MAX_BYTES, Certificate, Connection, Login, Verify
+from synergos.http.endpoint import MAX_BYTES, Certificate, Endpoint, Login, Verify
 from synergos.http.log import follow_environment
-from synergos.job import POLL, as_seconds
-from synergos.task import Task, given, within
-from synergos.transport import Transport
+from synergos.http.transport import Transport
+from synergos.work.job import POLL, as_seconds
 
 if TYPE_CHECKING:
     from synergos.connect.collaborations import CollaborationTask
@@ -146,7 +147,7 @@ class Driver:
         mode = errors if errors is not None else os.environ.get("SYNERGOS_ERRORS") or "raise"
         returns_errors = check("Driver", "errors", mode, ErrorMode) == "return"
         is_concurrent = check("Driver", "concurrent", concurrent, bool)
-        connection = Connection.checked(
+        endpoint = Endpoint.checked(
             address,
             headers=headers,
             auth=auth,
@@ -161,8 +162,8 @@ class Driver:
         self.host = address.url.host
         self.is_secured = address.url.scheme == "https"
         self.port = address.url.port or (443 if self.is_secured else 80)
-        self._transport = Transport(
-            connection, timeout, total_timeout, is_concurrent=is_concurrent, turn_timeout=turn_timeout
+        self._connection = Connection(
+            Transport(endpoint, timeout, total_timeout, is_concurrent=is_concurrent, turn_timeout=turn_timeout)
         )
         self._returns_errors = returns_errors
         self._scope: dict[str, str] = {}
@@ -215,14 +216,14 @@ class Driver:
 
     def __repr__(self) -> str:
         scope = "".join(f", {name}={value!r}" for name, value in self._scope.items())
-        if self._transport.url.path != "/":
+        if self._connection.url.path != "/":
             return f"Driver(url={self.url!r}{scope})"
         return f"Driver(host={self.host!r}, port={self.port}, is_secured={self.is_secured}{scope})"
 
     @property
     def address(self) -> str:
         """Where the TTP is, as a URL: "http://127.0.0.1:5000"."""
-        return str(self._transport.url)
+        return str(self._connection.url)
 
     def scope(
         self,
@@ -268,7 +269,7 @@ class Driver:
         checked = {name: check("scope", name, value, Id | None) for name, value in ids.items()}
         scoped = object.__new__(type(self))
         scoped.url, scoped.host, scoped.port, scoped.is_secured = self.url, self.host, self.port, self.is_secured
-        scoped._transport, scoped._returns_errors = self._transport, self._returns_errors
+        scoped._connection, scoped._returns_errors = self._connection, self._returns_errors
         scoped._scope = within(self._scope, checked)
         return scoped
 
@@ -336,7 +337,7 @@ class Driver:
         told = given(**{name: check("check", name, value, str | None) for name, value in names.items()})
         scope = {name: value for name, value in self._scope.items() if name in ids}
         tries = check("check", "reach", reach, bool)
-        return examine("check", self._transport, within(scope, checked), told, reach=tries)
+        return examine("check", self._connection, within(scope, checked), told, reach=tries)
 
     def train(
         self,
@@ -396,7 +397,7 @@ class Driver:
         scoped = self.scope(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         # A participant of the scope is not meant: all train.
         scoped._scope.pop("participant_id", None)
-        report = examine("train", self._transport, scoped._scope, trains_now=not align)
+        report = examine("train", self._connection, scoped._scope, trains_now=not align)
         if not report.ok:
             raise NotReady("train", report)
         return run_cycle(scoped, align=align, dockerised=dockerised, timeout=timeout, poll=poll)
@@ -415,7 +416,7 @@ class Driver:
         A call that waits in another thread, for an answer or for its turn, ends within a second with `Unreachable`,
         which says so; so does waiting for a job. The TTP goes on with what it has begun.
         """
-        self._transport.close()
+        self._connection.transport.close()
 
     # Each task is imported when it is first asked for: so a script pays only for the part of the contract that it uses.
 
@@ -504,4 +505,4 @@ class Driver:
         return self._task(PredictionTask)
 
     def _task(self, kind: type[TaskT]) -> TaskT:
-        return kind(self._transport, self._scope, returns_errors=self._returns_errors)
+        return kind(self._connection, self._scope, returns_errors=self._returns_errors)

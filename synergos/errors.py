@@ -5,14 +5,11 @@ project, `except TimeoutError` a TTP that does not answer.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from synergos.preflight import Report
+from synergos.common.text import one_line, printable
+from synergos.findings import Report
 
-BODY_SHOWN = 500
 # How much of a page is looked at for what it says, and how much of a tag for its name.
 _PAGE_READ, _TAG_READ = 64 * 1024, 20
 
@@ -52,7 +49,7 @@ class NotReady(SynergosError):
         report: What was found.
     """
 
-    def __init__(self, operation: str, report: "Report") -> None:
+    def __init__(self, operation: str, report: Report) -> None:
         super().__init__(operation, report)
         self.operation = operation
         self.report = report
@@ -205,34 +202,3 @@ def _text_of(body: str) -> str:
         if not hidden:
             texts.append(text if is_tag else f"<{part}")
     return " ".join(" ".join(texts).split())
-
-
-def one_line(text: str) -> str:
-    """A text as it stands in a message: its lines in one, and no more of it than one can read."""
-    text = printable(" ".join(line.strip() for line in text.splitlines()))
-    return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}… ({len(text)} characters)"
-
-
-def printable(text: str) -> str:
-    r"""A text without what steers a terminal, turns the direction of writing, or cannot be shown or encoded.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The text in which such characters stand as Python writes them, `\x1b` for example; ends of lines, tabs and
-        spaces of all kinds stay.
-    """
-    if text.isprintable():
-        return text
-    text = text.replace("\r\n", "\n")
-    return "".join(mark if _is_plain(mark) else mark.encode("unicode_escape").decode() for mark in text)
-
-
-def as_cell(text: str) -> str:
-    """A text as it stands in a table or beside other texts of one line: printable, and of one line itself."""
-    return printable(text).replace("\n", r"\n").replace("\t", r"\t")
-
-
-def _is_plain(mark: str) -> bool:
-    return mark.isprintable() or mark in "\n\t" or unicodedata.category(mark) == "Zs"

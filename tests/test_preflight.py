@@ -202,7 +202,7 @@ def test_the_project_of_the_examples_is_ready(trained: Driver) -> None:
     report = trained.check(project_id="penguins", **{**NAMES, "criterion": "NLLLoss", "lr_scheduler": "StepLR"})
 
     assert report.ok
-    assert "warning" not in {finding.level for finding in report.findings} or not trained._transport.is_sandbox
+    assert "warning" not in {finding.level for finding in report.findings} or not trained._connection.is_sandbox
 
 
 # The project and who takes part
@@ -852,7 +852,7 @@ def told(grid: Grid, case: dict[str, Any]) -> list[tuple[str, str]]:
     grid.layers = [linear(4, 8), linear(8, 5, "softmax" if "criterion" in case else "log_softmax")]
     grid.run.update({name: value for name, value in case.items() if name not in names})
     key = {**grid.ids, "expt_id": "e", "run_id": "r"}
-    grid.driver._transport.memory.remember(key, {**names, **case})
+    grid.driver._connection.memory.remember(key, {**names, **case})
     return grid.found(**dict.fromkeys(names))
 
 
@@ -969,7 +969,7 @@ def test_what_a_driver_sent_of_a_run_is_remembered(trained_ttp: "Sandbox", train
     assert what == "Not checked: algorithm, lr_scheduler, optimizer."
 
     trained_driver.runs.delete(**ids, run_id="mine")
-    assert trained_driver._transport.memory.recall({**ids, "run_id": "mine"}) == {}
+    assert trained_driver._connection.memory.recall({**ids, "run_id": "mine"}) == {}
 
 
 def test_a_run_that_was_refused_is_not_remembered(ttp: "Sandbox") -> None:
@@ -978,22 +978,22 @@ def test_a_run_that_was_refused_is_not_remembered(ttp: "Sandbox") -> None:
         driver.runs.create(**ids)
         driver.runs.delete(**ids)
 
-        assert driver._transport.memory.recall(ids) == {}
+        assert driver._connection.memory.recall(ids) == {}
 
 
 def test_a_scheduler_lacks_what_was_not_sent(grid: Grid) -> None:
     key = {**grid.ids, "expt_id": "e", "run_id": "r"}
     assert grid.found(lr_scheduler="StepLR") == []
 
-    grid.driver._transport.memory.remember(key, {"lr_scheduler": "StepLR"})
+    grid.driver._connection.memory.remember(key, {"lr_scheduler": "StepLR"})
     assert grid.found(lr_scheduler=None) == [("error", "The run has no step_size.")]
 
-    grid.driver._transport.memory.remember(key, {"step_size": 5})
+    grid.driver._connection.memory.remember(key, {"step_size": 5})
     assert grid.found(lr_scheduler=None) == []
 
 
 def test_what_the_caller_says_counts_more_than_what_is_remembered(grid: Grid) -> None:
-    grid.driver._transport.memory.remember({**grid.ids, "expt_id": "e", "run_id": "r"}, {**NAMES, "criterion": "no"})
+    grid.driver._connection.memory.remember({**grid.ids, "expt_id": "e", "run_id": "r"}, {**NAMES, "criterion": "no"})
 
     assert grid.found() == []
     assert grid.found(criterion=None) == [("error", "torch 1.4 has no criterion 'no'.")]

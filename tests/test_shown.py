@@ -17,11 +17,11 @@ from synergos.contract.check import Deviation, Report
 from synergos.contract.diff import Difference, Drift, Fault
 from synergos.contract.document import Unusable
 from synergos.contract.report import check_as_text, difference_as_text
+from synergos.findings import DataTable
+from synergos.findings import Report as Preflight
 from synergos.http.log import PrintableFormatter
-from synergos.preflight.report import DataTable
-from synergos.preflight.report import Report as Preflight
-from synergos.progress import Display
 from synergos.train.trials import Search, Trials
+from synergos.work.progress import Display
 
 # Clears the screen, starts a sequence in one byte, turns the direction, rings; half a character, and line ends.
 ODD = "\x1b[2J\x9b31m\u202eabc\u2066\x07\x08\x7f\ud800\r\n\tz"

@@ -14,10 +14,10 @@ from synergos_client.models.collaboration import Collaboration
 from synergos_client.models.collaboration_input import CollaborationInput
 from synergos_client.models.collaboration_update import CollaborationUpdate
 
-from synergos.checks import Id, OptionalPort, Port, verb
+from synergos.calls.connection import Connection
+from synergos.calls.task import Routes, Task, given
+from synergos.common.checks import Id, OptionalPort, Port, verb
 from synergos.reply import Reply
-from synergos.task import Routes, Task, given
-from synergos.transport import Transport
 
 
 class Ports(TypedDict):
@@ -73,8 +73,8 @@ class CollaborationTask(Task):
     _item = _READ
     _list = _READ_ALL
 
-    def __init__(self, transport: Transport, scope: Mapping[str, str], *, returns_errors: bool) -> None:
-        super().__init__(transport, scope, returns_errors=returns_errors)
+    def __init__(self, connection: Connection, scope: Mapping[str, str], *, returns_errors: bool) -> None:
+        super().__init__(connection, scope, returns_errors=returns_errors)
         self._configured: dict[str, dict[str, Any]] = {}
 
     @verb

@@ -19,9 +19,9 @@ from synergos_client.models.experiment import Experiment
 from synergos_client.models.experiment_input import ExperimentInput
 from synergos_client.models.experiment_update import ExperimentUpdate
 
-from synergos.checks import Id, check, verb
+from synergos.calls.task import Task, by_generation
+from synergos.common.checks import Id, check, verb
 from synergos.reply import Reply
-from synergos.task import Task, by_generation
 
 Layer = Mapping[str, object]
 

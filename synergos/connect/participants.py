@@ -13,10 +13,10 @@ from synergos_client.models.participant import Participant
 from synergos_client.models.participant_input import ParticipantInput
 from synergos_client.models.participant_update import ParticipantUpdate
 
-from synergos.checks import Id, Port, verb
+from synergos.calls.task import Routes, Task, given
+from synergos.common.checks import Id, Port, verb
 from synergos.errors import InvalidArgument
 from synergos.reply import Reply
-from synergos.task import Routes, Task, given
 
 _PARTICIPANT = frozenset(["participant_id"])
 _CREATE: Routes = {_PARTICIPANT: create_participant._get_kwargs}

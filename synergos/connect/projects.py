@@ -20,9 +20,9 @@ from synergos_client.models.project import Project
 from synergos_client.models.project_input import ProjectInput
 from synergos_client.models.project_update import ProjectUpdate
 
-from synergos.checks import Id, verb
+from synergos.calls.task import Task, by_generation, given
+from synergos.common.checks import Id, verb
 from synergos.reply import Reply
-from synergos.task import Task, by_generation, given
 
 Incentives = Mapping[str, Sequence[str]]
 

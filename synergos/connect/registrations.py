@@ -30,16 +30,16 @@ from synergos_client.models.registration_update import RegistrationUpdate
 from synergos_client.models.role import Role
 from synergos_client.models.tag_input import TagInput
 
-from synergos.answers import readable
-from synergos.checks import Id, Port, check, verb
+from synergos.calls.connection import Connection
+from synergos.calls.task import Routes, Task, by_generation, parse_record
+from synergos.common.checks import Id, Port, check, verb
 from synergos.connect.participants import READ as READ_PARTICIPANT
 from synergos.connect.projects import READ as READ_PROJECT
 from synergos.connect.tags import CREATE as CREATE_TAGS
 from synergos.connect.tags import READ as READ_TAGS
 from synergos.errors import InvalidArgument, InvalidId, NotFound, SynergosError, with_more
+from synergos.http.answers import readable
 from synergos.reply import Reply
-from synergos.task import Routes, Task, by_generation, parse_record
-from synergos.transport import Transport
 
 logger = logging.getLogger("synergos")
 
@@ -97,8 +97,8 @@ class RegistrationTask(Task):
     _name = "registrations"
     _item = _READ
 
-    def __init__(self, transport: Transport, scope: Mapping[str, str], *, returns_errors: bool) -> None:
-        super().__init__(transport, scope, returns_errors=returns_errors)
+    def __init__(self, connection: Connection, scope: Mapping[str, str], *, returns_errors: bool) -> None:
+        super().__init__(connection, scope, returns_errors=returns_errors)
         self._nodes: list[Node] = []
 
     @verb
@@ -355,17 +355,17 @@ class RegistrationTask(Task):
         operation = f"{self}.create"
         for routes, names in ((READ_PROJECT, ("collab_id", "project_id")), (READ_PARTICIPANT, ("participant_id",))):
             parent = {name: ids[name] for name in names if name in ids}
-            self._transport.send(operation, self._request("create", routes, parent), parent)
+            self._connection.send(operation, self._request("create", routes, parent), parent)
         before = self._read_if_any(operation, _READ, ids)
         tags = self._read_if_any(operation, READ_TAGS, ids) if before else None
         if not tags or "train" not in tags:
             tags = None
         try:
-            answer = self._transport.send(operation, request, ids)
-            if before and not self._transport.is_sandbox:
+            answer = self._connection.send(operation, request, ids)
+            if before and not self._connection.is_sandbox:
                 self._note_what_is_cut_off(operation, ids)
             if tags is not None:
-                self._transport.send(operation, self._request("create", CREATE_TAGS, ids, _tags(tags)), ids)
+                self._connection.send(operation, self._request("create", CREATE_TAGS, ids, _tags(tags)), ids)
         except SynergosError as error:
             if not before:
                 raise
@@ -376,12 +376,12 @@ class RegistrationTask(Task):
         """A real TTP cuts off the alignment of who registers again, and goes on telling it."""
         project = {name: value for name, value in ids.items() if name != "participant_id"}
         why = "It registered again after the project was aligned."
-        self._transport.memory.cut_off(project, ids["participant_id"], why)
+        self._connection.memory.cut_off(project, ids["participant_id"], why)
         logger.info("[%s] If project %r was aligned, align it again.", operation, ids["project_id"])
 
     def _read_if_any(self, operation: str, routes: Routes, ids: Mapping[str, str]) -> dict[str, Any] | None:
         try:
-            answer = self._transport.send(operation, self._request("create", routes, ids), ids)
+            answer = self._connection.send(operation, self._request("create", routes, ids), ids)
         except NotFound:
             return None
         with readable(operation):
@@ -400,7 +400,7 @@ class RegistrationTask(Task):
         said = []
         for what, content, request in steps:
             try:
-                self._transport.send(operation, request, ids)
+                self._connection.send(operation, request, ids)
                 said.append(f"The {what} of before had to be put back, which was done.")
             except SynergosError as error:
                 said.append(f"The {what} of before could not be put back ({error}): {dict(content)}.")

@@ -25,9 +25,9 @@ from synergos_client.models.run_fields_scale_mode import RunFieldsScaleMode as S
 from synergos_client.models.run_input import RunInput
 from synergos_client.models.run_update import RunUpdate
 
-from synergos.checks import Count, Id, verb
+from synergos.calls.task import NESTED, Task, by_generation, given
+from synergos.common.checks import Count, Id, verb
 from synergos.reply import Reply
-from synergos.task import NESTED, Task, by_generation, given
 
 Hyperparameter = bool | int | float | str | Sequence[bool | int | float | str]
 
@@ -450,13 +450,13 @@ class RunTask(Task):
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         reply = self._delete(Run, _DELETE, ids, force=force)
         if "data" in reply:
-            self._transport.memory.forget(ids)
+            self._connection.memory.forget(ids)
         return reply
 
     def _remembered(self, reply: Reply[Run], ids: Mapping[str, str], fields: Mapping[str, object]) -> Reply[Run]:
         """Keep what the TTP took: it never tells all of it again."""
         if "data" in reply:
-            self._transport.memory.remember(ids, fields)
+            self._connection.memory.remember(ids, fields)
         return reply
 
 

@@ -16,10 +16,10 @@ from synergos_client.models.tag import Tag
 from synergos_client.models.tag_input import TagInput
 from synergos_client.models.tag_update import TagUpdate
 
-from synergos.checks import DataTags, Id, verb
+from synergos.calls.task import Task, by_generation, given
+from synergos.common.checks import DataTags, Id, verb
 from synergos.errors import InvalidArgument
 from synergos.reply import Reply
-from synergos.task import Task, by_generation, given
 
 CREATE = by_generation(create_tags._get_kwargs, create_tags_in_collab._get_kwargs, "project_id", "participant_id")
 READ = by_generation(read_tags._get_kwargs, read_tags_in_collab._get_kwargs, "project_id", "participant_id")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synergos.errors import printable
+from synergos.common.text import printable
 
 Tree = Mapping[str, Any]
 

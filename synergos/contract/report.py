@@ -11,9 +11,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from synergos.common.text import as_cell, printable
 from synergos.contract.check import Deviation, Report
 from synergos.contract.diff import Difference
-from synergos.errors import as_cell, printable
 
 NAMED = 3
 

@@ -8,7 +8,7 @@ from synergos.contract.document import Unusable
 from synergos.errors import InvalidArgument
 from synergos.http import BaseTransport, Client, HTTPError, Response, Timeout
 from synergos.http.address import address_of
-from synergos.http.connection import Connection
+from synergos.http.endpoint import Endpoint
 from synergos.http.faults import tls_fault_of
 
 VARIABLES = ("SYNERGOS_URL", "SYNERGOS_TOKEN", "SYNERGOS_CA")
@@ -36,7 +36,7 @@ def open_client(address: str, transport: BaseTransport | None = None) -> Client:
     if not url:
         raise Unusable("Where is the TTP? Give its address, or set the environment variable SYNERGOS_URL.")
     try:
-        connection = Connection.checked(
+        endpoint = Endpoint.checked(
             address_of(url),
             token=os.environ.get("SYNERGOS_TOKEN") or None,
             verify=os.environ.get("SYNERGOS_CA") or True,
@@ -47,10 +47,10 @@ def open_client(address: str, transport: BaseTransport | None = None) -> Client:
         taken = f" ({', '.join(names)} of the environment were taken.)" if names else ""
         raise Unusable(f"{str(error).removeprefix('[Driver] ')}{taken}") from error
     return Client(
-        transport=connection.carrier(),
-        headers=connection.all_headers,
-        auth=connection.auth,
-        base_url=connection.url,
+        transport=endpoint.carrier(),
+        headers=endpoint.all_headers,
+        auth=endpoint.auth,
+        base_url=endpoint.url,
         timeout=Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         trust_env=False,
     )

@@ -25,14 +25,14 @@ from synergos_client.models.prediction import Prediction
 from synergos_client.models.prediction_input import PredictionInput
 from synergos_client.models.tag_update import TagUpdate
 
-from synergos.advice import may_be_at_work
-from synergos.checks import DataTags, Id, verb
+from synergos.calls.task import DerivedTask, by_generation
+from synergos.common.checks import DataTags, Id, verb
 from synergos.connect.tags import READ as READ_TAGS
 from synergos.connect.tags import UPDATE as UPDATE_TAGS
 from synergos.errors import Forbidden, ServerFailure, StatusError, SynergosError, with_more
-from synergos.job import Job
 from synergos.reply import Reply
-from synergos.task import DerivedTask, by_generation
+from synergos.work.advice import may_be_at_work
+from synergos.work.job import Job
 
 _CREATE = {
     **by_generation(
@@ -296,12 +296,12 @@ class PredictionTask(DerivedTask):
         self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
     ) -> dict[str, Any]:
         projects = [{**_of_registration(ids), "project_id": name} for name in request["json"]["tags"]]
-        before = [] if self._transport.is_sandbox else [self._tags_of(operation, project) for project in projects]
+        before = [] if self._connection.is_sandbox else [self._tags_of(operation, project) for project in projects]
         try:
             return super()._work(operation, request, ids, timeout)
         except StatusError as error:
             is_over = isinstance(error, ServerFailure | Forbidden) and not may_be_at_work(error)
-            if self._transport.is_sandbox or not is_over:
+            if self._connection.is_sandbox or not is_over:
                 raise
             said = [self._put_back(operation, *one) for one in zip(projects, before, strict=True)]
             if isinstance(error, Forbidden):
@@ -310,7 +310,7 @@ class PredictionTask(DerivedTask):
 
     def _tags_of(self, operation: str, ids: Mapping[str, str]) -> object:
         """The tags of the participant in a project, without which nothing is predicted."""
-        answer = self._transport.send(operation, self._request("create", READ_TAGS, ids), ids)
+        answer = self._connection.send(operation, self._request("create", READ_TAGS, ids), ids)
         return answer.get("data")
 
     def _put_back(self, operation: str, ids: Mapping[str, str], tags: object) -> str:
@@ -320,7 +320,7 @@ class PredictionTask(DerivedTask):
         before = tags.get("predict") or []
         body = TagUpdate.from_dict({"predict": before})
         try:
-            self._transport.send(operation, self._request("create", UPDATE_TAGS, ids, body), ids)
+            self._connection.send(operation, self._request("create", UPDATE_TAGS, ids, body), ids)
         except SynergosError as error:
             return f"Its predict tags in {ids['project_id']!r} could not be put back ({error}): they were {before}."
         return f"Its predict tags in {ids['project_id']!r} were put back."
@@ -330,7 +330,7 @@ class PredictionTask(DerivedTask):
         for ids in projects:
             project = {name: value for name, value in ids.items() if name != "participant_id"}
             why = "A prediction on data of other columns has rewritten its alignment."
-            self._transport.memory.cut_off(project, ids["participant_id"], why)
+            self._connection.memory.cut_off(project, ids["participant_id"], why)
 
 
 def _of_registration(ids: Mapping[str, str]) -> dict[str, str]:

@@ -21,10 +21,10 @@ from synergos_client.api.validations import (
 from synergos_client.models.validation import Validation
 from synergos_client.models.validation_input import ValidationInput
 
-from synergos.checks import Id, verb
-from synergos.job import Job
+from synergos.calls.task import DerivedTask, by_generation
+from synergos.common.checks import Id, verb
 from synergos.reply import Reply
-from synergos.task import DerivedTask, by_generation
+from synergos.work.job import Job
 
 _CREATE = {
     **by_generation(

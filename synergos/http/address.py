@@ -6,8 +6,9 @@ import socket
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from synergos.checks import Port, check
-from synergos.errors import InvalidArgument, one_line
+from synergos.common.checks import Port, check
+from synergos.common.text import one_line
+from synergos.errors import InvalidArgument
 from synergos.http import URL, InvalidURL
 
 THIS_MACHINE = "127.0.0.1"

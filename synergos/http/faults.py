@@ -3,7 +3,8 @@
 import ssl
 import time
 
-from synergos.errors import SynergosError, TimedOut, Unreachable, Unreadable, one_line
+from synergos.common.text import one_line
+from synergos.errors import SynergosError, TimedOut, Unreachable, Unreadable
 from synergos.http import (
     URL,
     ConnectError,
@@ -16,7 +17,7 @@ from synergos.http import (
     TransportError,
 )
 from synergos.http.bounds import SpeaksTls, TooLarge
-from synergos.http.connection import Connection
+from synergos.http.endpoint import Endpoint
 
 USE_HTTPS = "give is_secured=True, or https in the url"
 
@@ -25,24 +26,24 @@ NEVER_SENT = (ConnectError, ConnectTimeout, ProxyError, PoolTimeout)
 
 
 def error_of(
-    fault: Exception, operation: str, connection: Connection, timeout: float | None, deadline: float
+    fault: Exception, operation: str, endpoint: Endpoint, timeout: float | None, deadline: float
 ) -> SynergosError | None:
     """The error that a fault of the HTTP library is to the user.
 
     Args:
         fault: What the library raised.
         operation: What was called.
-        connection: How the TTP is reached.
+        endpoint: How the TTP is reached.
         timeout: Seconds without a byte that were waited for.
         deadline: Until when the whole was waited for, by the monotonic clock.
 
     Returns:
         The error; None when the fault is none of HTTP.
     """
-    url = connection.url
+    url = endpoint.url
     reason = one_line(str(fault)) or type(fault).__name__
     if isinstance(fault, TooLarge):
-        text = f"[{operation}] The answer of {url} is larger than {_size(connection.max_bytes)}: is it a TTP?"
+        text = f"[{operation}] The answer of {url} is larger than {_size(endpoint.max_bytes)}: is it a TTP?"
         return Unreadable(f"{text} Driver(..., max_bytes=...) allows more.")
     if isinstance(fault, SpeaksTls):
         return Unreachable(f"[{operation}] {url} answers by https and was asked by http: {USE_HTTPS}.")

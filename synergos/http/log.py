@@ -4,9 +4,10 @@ import logging
 import os
 import shlex
 
-from synergos.errors import InvalidArgument, printable
+from synergos.common.text import printable
+from synergos.errors import InvalidArgument
 from synergos.http import BasicAuth, Request
-from synergos.http.connection import BearerAuth, Connection
+from synergos.http.endpoint import BearerAuth, Endpoint
 
 _LEVELS = ("debug", "info", "warning", "error")
 # What a header holds besides these may be a secret.
@@ -50,24 +51,24 @@ class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]
     """Ours, so that there is one of it."""
 
 
-def log_as_curl(request: Request, connection: Connection) -> None:
+def log_as_curl(request: Request, endpoint: Endpoint) -> None:
     """Log a request as the command that sends it.
 
     Args:
         request: The request, before anyone has said who asks.
-        connection: How the TTP is reached.
+        endpoint: How the TTP is reached.
     """
     if not curl_logger.isEnabledFor(logging.DEBUG):
         return
     parts = ["curl", "-X", request.method]
     for name, value in request.headers.items():
-        if name in _SHOWN or name in (other.lower() for other in connection.headers):
+        if name in _SHOWN or name in (other.lower() for other in endpoint.headers):
             parts += ["-H", f"{name}: {value if name in _SHOWN else '…'}"]
     command = shlex.join(parts)
     # The shell fills in the secrets.
-    if isinstance(connection.auth, BearerAuth):
+    if isinstance(endpoint.auth, BearerAuth):
         command += ' -H "Authorization: Bearer $SYNERGOS_TOKEN"'
-    elif isinstance(connection.auth, BasicAuth):
+    elif isinstance(endpoint.auth, BasicAuth):
         command += ' -u "$SYNERGOS_LOGIN"'
     if request.content:
         command += f" --data {shlex.quote(request.content.decode('utf-8', errors='replace'))}"

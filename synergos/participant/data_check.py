@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from synergos.checks import check
+from synergos.common.checks import check
 from synergos.errors import InvalidArgument
+from synergos.findings import DataTable, Finding, findings_as_html, findings_as_text, ordered
 from synergos.learning.alignment import Participant
 from synergos.learning.errors import Rejected
 from synergos.participant.data_report import DataReport, look
 from synergos.participant.folders import how_to_prepare
 from synergos.participant.reading import load
 from synergos.participant.table import EVALUATION, PREDICTION, TRAINING
-from synergos.preflight.report import DataTable, Finding, findings_as_html, findings_as_text, ordered
 
 # What of a path says that its rows are to evaluate on, or to predict.
 _PURPOSES = {"evaluate": EVALUATION, "eval": EVALUATION, "test": EVALUATION, "predict": PREDICTION}

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from synergos.findings import Finding, ordered
 from synergos.learning.alignment import PURPOSES, Participant
 from synergos.learning.errors import Rejected
 from synergos.participant import images
@@ -18,7 +19,6 @@ from synergos.participant.data import describe, expand
 from synergos.participant.folders import Tag
 from synergos.participant.reading import Reader, load, one_datatype
 from synergos.participant.table import CLASSIFY, EVALUATION, IMAGE, TRAINING, ColumnReport, Table, TableReport
-from synergos.preflight.report import Finding, ordered
 
 log = logging.getLogger("synergos.sandbox")
 

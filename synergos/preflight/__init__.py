@@ -7,12 +7,13 @@ TTP, and where it was seen, stands in :mod:`~synergos.preflight.rules`.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from synergos.errors import InvalidId, NotFound, ServerFailure, one_line
+from synergos.calls.connection import Connection
+from synergos.common.text import one_line
+from synergos.errors import InvalidId, NotFound, ServerFailure
+from synergos.findings import Finding, Report
 from synergos.preflight import data, grid, run
 from synergos.preflight.facts import Facts, gather
-from synergos.preflight.report import Finding, Report
 from synergos.preflight.rules import OF_A_RUN, OF_AN_EXPERIMENT
-from synergos.transport import Transport
 
 __all__ = ["Finding", "Report", "examine"]
 
@@ -29,7 +30,7 @@ _OF_THE_PROJECT: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
 
 def examine(
     operation: str,
-    transport: Transport,
+    connection: Connection,
     ids: Mapping[str, str],
     told: Mapping[str, str] | None = None,
     *,
@@ -40,7 +41,7 @@ def examine(
 
     Args:
         operation: What asks, `models.create` for example; it stands in errors.
-        transport: What reaches the TTP.
+        connection: What reaches the TTP.
         ids: The ids of what is to be trained.
         told: What the caller says of the runs: fields that TTPs never tell.
         reach: Whether to connect to the workers.
@@ -58,14 +59,14 @@ def examine(
             raise InvalidId(f"[{operation}] {above} is missing: give it, or name it once with driver.scope(...).")
     subject = ", ".join(f"{_NOUNS[name]} {value!r}" for name, value in ids.items() if name in _NOUNS)
     try:
-        facts = gather(transport, ids, told or {})
+        facts = gather(connection, ids, told or {})
     except NotFound as error:
         return Report(subject, [_no_project(ids, error)])
     except ServerFailure as error:
         if error.status != 500:
             raise
         return Report(subject, [_spoiled(ids, error)])
-    held = data.read(transport, ids)
+    held = data.read(connection, ids)
     findings = [*_findings(facts, reach=reach, trains_now=trains_now), *data.findings(held)]
     return Report(subject, findings, data.tables(held))
 

@@ -3,27 +3,27 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from synergos.preflight.report import DataTable, Finding
-from synergos.transport import Transport
+from synergos.calls.connection import Connection
+from synergos.findings import DataTable, Finding
 
 
-def read(transport: Transport, ids: Mapping[str, str]) -> Mapping[str, Any]:
+def read(connection: Connection, ids: Mapping[str, str]) -> Mapping[str, Any]:
     """Ask the sandbox for the data report of a project.
 
     Args:
-        transport: What reaches the TTP.
+        connection: What reaches the TTP.
         ids: The ids of what is to be trained.
 
     Returns:
         The report; nothing on other TTPs, which are not asked, and when it cannot be made.
     """
-    if not transport.is_sandbox:
+    if not connection.is_sandbox:
         return {}
     from synergos_client.api.sandbox import read_data
 
     project = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
     # It reads the data, which takes as long as they are large.
-    status, answer = transport.ask("sandbox.read", read_data._get_kwargs(**project), timeout=None)
+    status, answer = connection.transport.ask("sandbox.read", read_data._get_kwargs(**project), timeout=None)
     found = answer.get("data") if status == 200 and isinstance(answer, dict) else None
     return found if isinstance(found, dict) else {}
 

@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import attrs
 
+from synergos.calls.connection import Connection
+from synergos.calls.task import given
 from synergos.connect.projects import ProjectTask
 from synergos.connect.registrations import RegistrationTask
 from synergos.errors import NotFound
-from synergos.task import given
 from synergos.train.alignments import AlignmentTask
-from synergos.transport import Transport
 
 # A search for hyperparameters leaves the runs of its trials, which the TTP made itself.
 _TRIAL = "optim_run_"
@@ -199,11 +199,11 @@ class Facts:
         return (columns for columns in lacking if columns)
 
 
-def gather(transport: Transport, ids: Mapping[str, str], told: Mapping[str, str]) -> Facts:
+def gather(connection: Connection, ids: Mapping[str, str], told: Mapping[str, str]) -> Facts:
     """Read what a training depends on.
 
     Args:
-        transport: What reaches the TTP.
+        connection: What reaches the TTP.
         ids: The ids of what is to be trained.
         told: What the caller says of the runs: fields that TTPs never tell.
 
@@ -214,10 +214,10 @@ def gather(transport: Transport, ids: Mapping[str, str], told: Mapping[str, str]
         StatusError: When the TTP says no: `NotFound` when there is no such project.
     """
     outer = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
-    project = _mapping(ProjectTask(transport, {}, returns_errors=False).read(**outer).get("data"))
-    registrations = RegistrationTask(transport, {}, returns_errors=False).read_all(**outer).get("data")
+    project = _mapping(ProjectTask(connection, {}, returns_errors=False).read(**outer).get("data"))
+    registrations = RegistrationTask(connection, {}, returns_errors=False).read_all(**outer).get("data")
     try:
-        alignments = AlignmentTask(transport, {}, returns_errors=False).read(**outer).get("data")
+        alignments = AlignmentTask(connection, {}, returns_errors=False).read(**outer).get("data")
     except NotFound:
         alignments = []
     relations = _mapping(project.get("relations"))
@@ -226,27 +226,27 @@ def gather(transport: Transport, ids: Mapping[str, str], told: Mapping[str, str]
     asked = [record for record in experiments if ids.get("expt_id") in (None, _id(record, "expt_id"))]
     return Facts(
         ids=ids,
-        ttp_host=transport.url.host,
-        is_sandbox=transport.is_sandbox,
+        ttp_host=connection.url.host,
+        is_sandbox=connection.is_sandbox,
         action=str(project.get("action") or ""),
-        experiments=[_experiment(record, ids, runs, transport, told) for record in asked],
+        experiments=[_experiment(record, ids, runs, connection, told) for record in asked],
         known_experiments=[_id(record, "expt_id") for record in experiments],
         known_runs=[_id(record, "run_id") for record in _within(_without(ids, "run_id"), relations.get("Run"))],
         registrations=[_registration(record, ids) for record in _within(outer, registrations)],
         spacers={_id(record, "participant_id"): record for record in _within(outer, alignments)},
-        cut_off=transport.memory.who_is_cut_off(outer),
+        cut_off=connection.memory.who_is_cut_off(outer),
     )
 
 
 def _experiment(
-    record: Fields, ids: Mapping[str, str], runs: Sequence[Fields], transport: Transport, told: Mapping[str, str]
+    record: Fields, ids: Mapping[str, str], runs: Sequence[Fields], connection: Connection, told: Mapping[str, str]
 ) -> Experiment:
     expt_id = _id(record, "expt_id")
     layers = [_layer(index, _mapping(layer)) for index, layer in enumerate(_list(record.get("model")))]
     own = [run for run in runs if _id(run, "expt_id") == expt_id]
     asked = [run for run in own if "run_id" in ids or not _id(run, "run_id").startswith(_TRIAL)]
     return Experiment(
-        expt_id, layers, [_run(run, transport.memory.recall(_mapping(run["key"])), told) for run in asked]
+        expt_id, layers, [_run(run, connection.memory.recall(_mapping(run["key"])), told) for run in asked]
     )
 
 

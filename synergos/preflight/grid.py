@@ -5,9 +5,9 @@ import socket
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from synergos.checks import nearest
+from synergos.common.checks import nearest
+from synergos.findings import Finding
 from synergos.preflight.facts import Facts, Node, Registration
-from synergos.preflight.report import Finding
 
 CONNECT_SECONDS = 2.0
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from synergos.checks import nearest
+from synergos.common.checks import nearest
+from synergos.findings import Fault
 from synergos.preflight.facts import Experiment, Facts, Layer
-from synergos.preflight.report import Fault
 from synergos.preflight.torch14 import ACTIVATIONS, LAYERS, NO_LAYERS_OF_A_ROW
 
 _LATE = "A real TTP runs torch 1.4 and finds out only when it trains."

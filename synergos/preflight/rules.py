@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from synergos.findings import Fault, Finding, Level
 from synergos.preflight import network, run
 from synergos.preflight.facts import Experiment, Facts, Run
-from synergos.preflight.report import Fault, Finding, Level
 
 
 @attrs.frozen

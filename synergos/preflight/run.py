@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from synergos.findings import Fault, Finding
 from synergos.preflight.facts import UNTOLD, Experiment, Facts, Run
 from synergos.preflight.network import unknown
-from synergos.preflight.report import Fault, Finding
 from synergos.preflight.torch14 import (
     ALGORITHMS,
     CRITERIA,

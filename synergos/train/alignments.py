@@ -11,10 +11,10 @@ from synergos_client.api.alignments import (
 from synergos_client.models.alignment import Alignment
 from synergos_client.models.alignment_input import AlignmentInput
 
-from synergos.checks import Id, verb
-from synergos.job import Job
+from synergos.calls.task import DerivedTask, by_generation
+from synergos.common.checks import Id, verb
 from synergos.reply import Reply
-from synergos.task import DerivedTask, by_generation
+from synergos.work.job import Job
 
 _CREATE = by_generation(create_alignments._get_kwargs, create_alignments_in_collab._get_kwargs, "project_id")
 _READ = by_generation(read_alignments._get_kwargs, read_alignments_in_collab._get_kwargs, "project_id")
@@ -73,7 +73,7 @@ class AlignmentTask(DerivedTask):
         body = _input(ids, auto_align=auto_align, auto_fix=auto_fix)
         reply = self._create(Alignment, _CREATE, _READ, ids, body, wait, timeout)
         if "data" in reply:
-            self._transport.memory.aligned(ids)
+            self._connection.memory.aligned(ids)
         return reply
 
     @verb
@@ -111,7 +111,7 @@ class AlignmentTask(DerivedTask):
         ids = self._ids(collab_id=collab_id, project_id=project_id)
         body = _input(ids, auto_align=auto_align, auto_fix=auto_fix)
         job = self._submit(Alignment, "submit", _CREATE, _READ, ids, body)
-        self._transport.memory.aligned(ids)
+        self._connection.memory.aligned(ids)
         return job
 
     @verb

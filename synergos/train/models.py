@@ -19,11 +19,11 @@ from synergos_client.api.models import (
 from synergos_client.models.model import Model
 from synergos_client.models.model_input import ModelInput
 
-from synergos.checks import Id, verb
+from synergos.calls.task import DerivedTask, by_generation
+from synergos.common.checks import Id, verb
 from synergos.errors import NotReady
-from synergos.job import Job
 from synergos.reply import Reply
-from synergos.task import DerivedTask, by_generation
+from synergos.work.job import Job
 
 _CREATE = {
     **by_generation(create_models_by_project._get_kwargs, create_models_by_project_in_collab._get_kwargs, "project_id"),
@@ -222,6 +222,6 @@ class ModelTask(DerivedTask):
         from synergos.preflight import examine
 
         operation = f"{self}.{verb}"
-        report = examine(operation, self._transport, ids, trains_now=True)
+        report = examine(operation, self._connection, ids, trains_now=True)
         if not report.ok:
             raise NotReady(operation, report)

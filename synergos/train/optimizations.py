@@ -18,14 +18,14 @@ from synergos_client.models.optimization_in_collab_input import OptimizationInCo
 from synergos_client.models.optimization_input import OptimizationInput
 from synergos_client.models.validation import Validation
 
-from synergos.checks import CheckedLater, Count, Id, check_timeout, verb
+from synergos.calls.connection import Connection
+from synergos.calls.task import DerivedTask, by_generation, given
+from synergos.common.checks import CheckedLater, Count, Id, check_timeout, verb
 from synergos.connect.runs import Hyperparameter
 from synergos.errors import InvalidArgument, SynergosError
 from synergos.space import Distribution, Drawn
-from synergos.task import DerivedTask, by_generation, given
 from synergos.train.search_space import whole_space
 from synergos.train.trials import Mode, Record, Search, SearchJob, Trials
-from synergos.transport import Transport
 
 SearchSpace = Mapping[str, Annotated[Distribution | Sequence[Hyperparameter | None], CheckedLater()]]
 Fixed = Mapping[str, Annotated[Hyperparameter | None, CheckedLater()]]
@@ -340,12 +340,12 @@ class OptimizationTask(DerivedTask):
         self, ids: Mapping[str, str], metric: str | None, mode: Mode | None, space: Mapping[str, Drawn] | None
     ) -> Callable[[Sequence[Record]], Search]:
         """What finds out what the records of an answer do not tell, when it is asked to."""
-        return functools.partial(_look, self._transport, ids, metric, mode, space)
+        return functools.partial(_look, self._connection, ids, metric, mode, space)
 
     def _run_ids(self, ids: Mapping[str, str]) -> set[str]:
         """The runs of the trials that there are."""
         try:
-            found = self._transport.send(f"{self}.read", self._request("read", _READ, ids), ids)["data"]
+            found = self._connection.send(f"{self}.read", self._request("read", _READ, ids), ids)["data"]
             return {record["key"]["run_id"] for record in found}
         except (SynergosError, KeyError, TypeError):
             return set()
@@ -366,7 +366,7 @@ def _input(ids: Mapping[str, str], **fields: object) -> OptimizationInput | Opti
 
 
 def _look(
-    transport: Transport,
+    connection: Connection,
     ids: Mapping[str, str],
     metric: str | None,
     mode: Mode | None,
@@ -379,14 +379,14 @@ def _look(
     search = Search(metric, mode, searched, fixed)
     if not records:
         return search
-    if not transport.is_sandbox:
+    if not connection.is_sandbox:
         try:
-            runs = transport.send("optimizations.read", _RUNS[frozenset(ids)](**ids), ids)["data"]
+            runs = connection.send("optimizations.read", _RUNS[frozenset(ids)](**ids), ids)["data"]
         except (SynergosError, KeyError) as error:
             logger.warning("[optimizations] What the trials were tried with could not be read: %s", error)
             return search
         return attrs.evolve(search, runs=runs)
-    _, answer = transport.ask("sandbox.read", _TRIALS[frozenset(ids)](**ids))
+    _, answer = connection.transport.ask("sandbox.read", _TRIALS[frozenset(ids)](**ids))
     told = answer["data"] if isinstance(answer, dict) and "data" in answer else []
     if space is not None:
         own = {record["key"]["run_id"] for record in records}

@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 from synergos import space
-from synergos.checks import allows, check, describe, nearest, unknown_name
+from synergos.calls.task import NESTED
+from synergos.common.checks import allows, check, describe, nearest, unknown_name
+from synergos.common.text import one_line
 from synergos.connect.runs import Field, Hyperparameter, fields
-from synergos.errors import InvalidArgument, one_line
-from synergos.task import NESTED
+from synergos.errors import InvalidArgument
 
 logger = logging.getLogger("synergos")
 

@@ -8,10 +8,10 @@ from typing import Any, Literal, Self
 import attrs
 from synergos_client.models.validation import Validation
 
+from synergos.common.table import as_html, as_text
 from synergos.errors import InvalidArgument, StatusError, SynergosError
-from synergos.job import POLL, Job
 from synergos.reply import Reply
-from synergos.table import as_html, as_text
+from synergos.work.job import POLL, Job
 
 Mode = Literal["max", "min"]
 State = Literal["done", "pruned", "failed", "open"]

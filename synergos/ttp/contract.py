@@ -15,7 +15,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 
-from synergos.checks import nearest
+from synergos.common.checks import nearest
 from synergos.learning import strict
 from synergos.learning.errors import Rejected
 

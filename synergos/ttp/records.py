@@ -5,7 +5,7 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from synergos.checks import nearest
+from synergos.common.checks import nearest
 from synergos.learning.errors import Broken, Conflict, Missing, Rejected
 from synergos.ttp import contract, engine
 from synergos.ttp.store import Record, Row, Store, ids_of, readable

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from synergos import Driver, InvalidArgument
-from synergos.gate import gate_of
 from synergos.http import URL
 from synergos.http.address import is_this_machine, one_spelling
+from synergos.http.gate import gate_of
 
 THIS_MACHINE = [
     "localhost",
@@ -67,7 +67,7 @@ def test_only_what_is_elsewhere_goes_through_a_proxy(host: str, monkeypatch: pyt
 
     driver = Driver(host, 5000)
 
-    assert (driver._transport._connection.proxy is not None) == (host == "ttp.example")
+    assert (driver._connection.transport._endpoint.proxy is not None) == (host == "ttp.example")
 
 
 @pytest.mark.parametrize(

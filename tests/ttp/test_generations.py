@@ -198,7 +198,7 @@ def test_outside_of_collaborations_a_cluster_answers_when_it_is_done(cluster: Dr
 def test_as_many_nodes_are_sent_as_are_told(driver: Driver) -> None:
     here = in_collab(driver, "c")
     with pytest.raises(Rejected, match="n_count"):
-        here.registrations._transport.send(
+        here.registrations._connection.send(
             "x",
             {
                 "method": "put",

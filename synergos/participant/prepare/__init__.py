@@ -8,8 +8,9 @@ from typing import Annotated, Literal, cast
 import numpy as np
 import pandas as pd
 
-from synergos.checks import Between, check, nearest
+from synergos.common.checks import Between, check, nearest
 from synergos.errors import InvalidArgument
+from synergos.findings import Finding
 from synergos.learning.errors import Rejected
 from synergos.participant.prepare.columns import Choices, Column, is_id, of_the_values, read_text, weigh
 from synergos.participant.prepare.outcome import Preparation
@@ -20,7 +21,6 @@ from synergos.participant.prepare.typed import read_typed
 from synergos.participant.prepare.writing import check_folder, write
 from synergos.participant.reading import load
 from synergos.participant.table import TARGET
-from synergos.preflight.report import Finding
 
 __all__ = ["Preparation", "prepare_data"]
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from synergos.findings import Finding
 from synergos.participant.prepare import dates, numbers
 from synergos.participant.prepare.texts import Texts, Undecided, is_mark, quoted, shortened
-from synergos.preflight.report import Finding
 
 Kind = Literal["number", "category", "truth", "date"]
 

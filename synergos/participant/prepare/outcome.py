@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from synergos.findings import Finding, findings_as_html, findings_as_text, table_as_html, table_as_text
 from synergos.participant.prepare.columns import Column
-from synergos.preflight.report import Finding, findings_as_html, findings_as_text, table_as_html, table_as_text
 
 _HEADS = ("column", "written as", "kind", "dtype", "gaps", "categories", "example")
 

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from synergos.errors import InvalidArgument
+from synergos.findings import Finding
 from synergos.participant.prepare.texts import Texts, as_texts, counted
-from synergos.preflight.report import Finding
 
 _CHUNK = 20_000
 _OTHER_FILES = {

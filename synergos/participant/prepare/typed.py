@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from synergos.findings import Finding
 from synergos.participant.prepare import dates, numbers
 from synergos.participant.prepare.columns import (
     Column,
@@ -13,7 +14,6 @@ from synergos.participant.prepare.columns import (
     told_of_strays,
 )
 from synergos.participant.prepare.texts import Texts, Undecided, code_of
-from synergos.preflight.report import Finding
 
 
 def read_typed(name: str, values: "pd.Series[float]") -> Column:

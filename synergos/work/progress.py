@@ -7,7 +7,7 @@ import warnings
 from types import TracebackType
 from typing import Any, Self
 
-from synergos.errors import as_cell
+from synergos.common.text import as_cell
 
 
 class Display:

@@ -16,7 +16,7 @@ from recorder import Recorder
 from synergos_client import models
 
 from synergos import Driver, Reply, Unreadable
-from synergos.answers import mended
+from synergos.http.answers import mended
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "wire"
 CONTRACT: dict[str, Any] = json.loads((Path(synergos_client.__path__[0]) / "openapi.json").read_text(encoding="utf-8"))

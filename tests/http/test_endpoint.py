@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from synergos import Driver, InvalidArgument, StatusError, SynergosError
-from synergos.http.connection import user_agent
+from synergos.http.endpoint import user_agent
 
 SECRET = "s3cr3t-t0ken"
 BASIC = "Basic " + base64.b64encode(f"user:{SECRET}".encode()).decode()
@@ -67,7 +67,7 @@ def test_who_asks_goes_with_each_request_and_is_shown_nowhere(
 
     assert wire.requests[0].headers["authorization"] == header
     shown = [caplog.text, repr(driver), repr(driver.projects), str(caught.value), repr(caught.value), driver.url]
-    shown += [repr(driver._transport._connection), str(vars(driver))]
+    shown += [repr(driver._connection.transport._endpoint), str(vars(driver))]
     assert not [text for text in shown if SECRET in text or header[6:] in text]
     assert "curl -X POST" in caplog.text
 
@@ -197,7 +197,7 @@ def test_what_no_proxy_is_for_is_reached_without(
     monkeypatch.setenv("http_proxy", "proxy.example:3128")
     monkeypatch.setenv("no_proxy", none)
 
-    assert (Driver(url=url)._transport._connection.proxy is None) == is_direct
+    assert (Driver(url=url)._connection.transport._endpoint.proxy is None) == is_direct
 
 
 def test_a_driver_is_made_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

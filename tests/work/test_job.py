@@ -26,7 +26,7 @@ from synergos import (
     Unreachable,
     Unreadable,
 )
-from synergos.progress import Display
+from synergos.work.progress import Display
 
 IDS = {"collab_id": "c", "project_id": "p"}
 POLL = 0.001
@@ -803,7 +803,7 @@ class TestTraining:
 
 def test_cancelled_is_an_error_of_this_package() -> None:
     assert issubclass(Cancelled, SynergosError)
-    assert Job.__module__ == "synergos.job"
+    assert Job.__module__ == "synergos.work.job"
 
 
 class TestTrouble:
@@ -921,7 +921,7 @@ class TestTags:
         said = self.predict(ttp, 403)
 
         assert "align again" in said
-        assert "biscoe" in ttp.driver._transport.memory.who_is_cut_off(IDS)
+        assert "biscoe" in ttp.driver._connection.memory.who_is_cut_off(IDS)
 
     @pytest.mark.parametrize("status", [504, 502])
     def test_they_stay_while_the_ttp_may_be_at_work(self, status: int, ttp: TTP) -> None:

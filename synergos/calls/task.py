@@ -5,9 +5,9 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
-from synergos.advice import explained, may_be_at_work
-from synergos.answers import mended, without_null
-from synergos.checks import check_timeout, nearest
+from synergos.calls.connection import Connection
+from synergos.calls.namesakes import refuse_if_elsewhere
+from synergos.common.checks import check_timeout, nearest
 from synergos.errors import (
     MISREADINGS,
     InvalidArgument,
@@ -19,10 +19,11 @@ from synergos.errors import (
     SynergosError,
     with_more,
 )
-from synergos.job import Job, how_to_go_on
-from synergos.namesakes import refuse_if_elsewhere
+from synergos.http.answers import mended, without_null
+from synergos.http.transport import NO_ROUTE
 from synergos.reply import Reply
-from synergos.transport import NO_ROUTE, Transport
+from synergos.work.advice import explained, may_be_at_work
+from synergos.work.job import Job, how_to_go_on
 
 
 class Record(Protocol):
@@ -59,8 +60,8 @@ class Task:
     _item: ClassVar[Routes] = {}
     _list: ClassVar[Routes] = {}
 
-    def __init__(self, transport: Transport, scope: Mapping[str, str], *, returns_errors: bool) -> None:
-        self._transport = transport
+    def __init__(self, connection: Connection, scope: Mapping[str, str], *, returns_errors: bool) -> None:
+        self._connection = connection
         self._scope = scope
         self._returns_errors = returns_errors
 
@@ -68,12 +69,12 @@ class Task:
         return self._name
 
     def __repr__(self) -> str:
-        return f"<{self._name} of the TTP at {self._transport.url}>"
+        return f"<{self._name} of the TTP at {self._connection.url}>"
 
     @property
     def address(self) -> str:
         """Where the TTP is, as a URL."""
-        return str(self._transport.url)
+        return str(self._connection.url)
 
     def _refused(self, error: InvalidArgument) -> Reply[Any]:
         """An argument that cannot be right, as what a TTP would have answered to it."""
@@ -110,12 +111,12 @@ class Task:
         """Send a short request whose answer holds a list of records."""
         request = self._request(verb, routes, ids)
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._reply(parse, lambda: self._transport.send(f"{self}.{verb}", request, ids))
+        return self._reply(parse, lambda: self._connection.send(f"{self}.{verb}", request, ids))
 
     def _send_for_item(self, verb: str, request: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         """Send a request about one item, and find out what is behind an error."""
         try:
-            return self._transport.send(f"{self}.{verb}", request, ids)
+            return self._connection.send(f"{self}.{verb}", request, ids)
         except ServerFailure as failure:
             # Real TTPs fail where there is nothing to change or delete.
             if verb not in ("update", "delete") or not self._is_missing(ids):
@@ -134,16 +135,16 @@ class Task:
         parse = functools.partial(parse_record, kind, ids.get("collab_id"))
 
         def send() -> dict[str, Any]:
-            if not force and not self._transport.is_sandbox:
+            if not force and not self._connection.is_sandbox:
                 own = max(ids, key=_outermost_first)
-                refuse_if_elsewhere(self._transport, f"{self}.delete", kind.__name__, own, ids)
+                refuse_if_elsewhere(self._connection, f"{self}.delete", kind.__name__, own, ids)
             return self._send_for_item("delete", request, ids)
 
         return self._reply(parse, send)
 
     def _is_missing(self, ids: Mapping[str, str]) -> bool:
         try:
-            self._transport.send(f"{self}.read", self._request("read", self._item, ids), ids)
+            self._connection.send(f"{self}.read", self._request("read", self._item, ids), ids)
         except NotFound:
             return True
         except SynergosError:
@@ -157,7 +158,7 @@ class Task:
         own = max(error.ids, key=_outermost_first)
         above = {name: value for name, value in error.ids.items() if name != own}
         try:
-            answer = self._transport.send(f"{self}.read_all", self._request("read_all", self._list, above), above)
+            answer = self._connection.send(f"{self}.read_all", self._request("read_all", self._list, above), above)
             near = nearest(error.ids[own], [record["key"][own] for record in answer["data"]])
         except (SynergosError, KeyError, TypeError):
             return error
@@ -224,12 +225,12 @@ class DerivedTask(Task):
                 answer = self._work(operation, request, ids, timeout)
             except (KeyboardInterrupt, SynergosError) as error:
                 if job is not None:
-                    self._transport.jobs.keep_if_it_goes_on(job, error)
+                    self._connection.jobs.keep_if_it_goes_on(job, error)
                 elif isinstance(error, SynergosError) and may_be_at_work(error):
                     raise with_more(error, _UNSEEN) from error.__cause__
                 raise
             if job is not None:
-                self._transport.jobs.keep_if_it_goes_on(job, answer)
+                self._connection.jobs.keep_if_it_goes_on(job, answer)
             return answer
 
         try:
@@ -248,7 +249,7 @@ class DerivedTask(Task):
     ) -> Job[list[RecordT]] | None:
         """What a job needs to know of what there is; None where that cannot be seen."""
         try:
-            return self._transport.jobs.prepare(operation, ids, sent, read_request, parse, self._job)
+            return self._connection.jobs.prepare(operation, ids, sent, read_request, parse, self._job)
         except InvalidArgument:
             raise
         except SynergosError:
@@ -259,9 +260,9 @@ class DerivedTask(Task):
     ) -> dict[str, Any]:
         """Send a request that the TTP works for, and say what may be behind it when that goes wrong."""
         try:
-            return self._transport.send_and_wait(operation, request, ids, timeout)
+            return self._connection.transport.send_and_wait(operation, request, ids, timeout)
         except SynergosError as error:
-            if self._transport.is_sandbox:
+            if self._connection.is_sandbox:
                 raise
             how = how_to_go_on(self._name, ids, request.get("json", {}))
             raise explained(error, self._name, ids, how) from error.__cause__
@@ -279,7 +280,7 @@ class DerivedTask(Task):
         request = self._request(verb, routes, ids, body)
         read_request = self._request("read", read_routes, ids)
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._transport.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse, self._work, self._job)
+        return self._connection.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse, self._work, self._job)
 
     def _pick_up(
         self, kind: type[RecordT], read_routes: Routes, ids: Mapping[str, str], **body: object
@@ -287,7 +288,7 @@ class DerivedTask(Task):
         """The job that is under way with these ids, or one that looks for what there is."""
         read_request = self._request("job", read_routes, ids)
         parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._transport.jobs.pick_up(f"{self}.job", ids, body, read_request, parse, self._job)
+        return self._connection.jobs.pick_up(f"{self}.job", ids, body, read_request, parse, self._job)
 
     if not TYPE_CHECKING:
 

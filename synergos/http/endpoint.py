@@ -13,8 +13,9 @@ from pathlib import Path
 
 import attrs
 
-from synergos.checks import Count, check
-from synergos.errors import InvalidArgument, one_line
+from synergos.common.checks import Count, check
+from synergos.common.text import one_line
+from synergos.errors import InvalidArgument
 from synergos.http import (
     URL,
     Auth,
@@ -60,7 +61,7 @@ class BearerAuth(Auth):
 
 
 @attrs.frozen
-class Connection:
+class Endpoint:
     """How a TTP is reached. It holds secrets, and shows none."""
 
     url: URL
@@ -77,10 +78,10 @@ class Connection:
     """What carries the requests in place of the network."""
     max_bytes: int
     """How large an answer may be."""
-    made_of: "functools.partial[Connection]" = attrs.field(repr=False)
+    made_of: "functools.partial[Endpoint]" = attrs.field(repr=False)
     """Makes it anew, of the arguments that it was made of."""
 
-    def __reduce__(self) -> "tuple[Callable[[], Connection], tuple[()]]":
+    def __reduce__(self) -> "tuple[Callable[[], Endpoint], tuple[()]]":
         if self.transport is not None:
             raise InvalidArgument(
                 "[Driver] A driver with transport=... cannot be sent to another process: send host and port, and make "
@@ -106,7 +107,7 @@ class Connection:
         proxy: str | None = None,
         transport: BaseTransport | None = None,
         max_bytes: int = MAX_BYTES,
-    ) -> "Connection":
+    ) -> "Endpoint":
         """How a TTP is reached, of the arguments of a driver.
 
         Raises:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from synergos.answers import readable
-from synergos.errors import InvalidArgument, NotFound, StatusError, SynergosError, Unreadable, one_line, with_more
-from synergos.transport import Transport
+from synergos.calls.connection import Connection
+from synergos.common.text import one_line
+from synergos.errors import InvalidArgument, NotFound, StatusError, SynergosError, Unreadable, with_more
+from synergos.http.answers import readable
 
 if TYPE_CHECKING:
-    from synergos.task import Routes
+    from synergos.calls.task import Routes
 
 FORCE = "Nothing was deleted. Give force=True if it is to be deleted all the same."
 
@@ -23,11 +24,11 @@ class _Level(NamedTuple):
     below: tuple["_Level", ...] = ()
 
 
-def refuse_if_elsewhere(transport: Transport, operation: str, kind: str, own: str, ids: Mapping[str, str]) -> None:
+def refuse_if_elsewhere(connection: Connection, operation: str, kind: str, own: str, ids: Mapping[str, str]) -> None:
     """Look through all that can be listed for an item of the same id under another key.
 
     Args:
-        transport: The way to the TTP.
+        connection: The way to the TTP.
         operation: The verb, `projects.delete` for example.
         kind: What is to be deleted, `Project` for example.
         own: The id that a real TTP deletes by.
@@ -39,7 +40,7 @@ def refuse_if_elsewhere(transport: Transport, operation: str, kind: str, own: st
     """
     top = _top("collab_id" in ids)
     try:
-        answer = transport.send(operation, top.listed[frozenset()](), {})
+        answer = connection.send(operation, top.listed[frozenset()](), {})
         with readable(operation):
             if not isinstance(answer["data"], list):
                 raise TypeError("data is no list")
@@ -48,17 +49,17 @@ def refuse_if_elsewhere(transport: Transport, operation: str, kind: str, own: st
         # No list, so no TTP of this generation: it says so better than the delete would.
         raise
     except (StatusError, Unreadable) as error:
-        if transport.is_sandbox:
+        if connection.is_sandbox:
             return
         raise InvalidArgument(
             f"[{operation}] A real TTP deletes every {kind.lower()} with {own}={ids[own]!r}, and whether there are "
             f"others cannot be seen, for the list of {top.name} cannot be read ({error}). "
-            f"{_what_spoils(transport, operation, top)} {FORCE}"
+            f"{_what_spoils(connection, operation, top)} {FORCE}"
         ) from error
     except SynergosError as error:
         raise with_more(error, FORCE) from error
     others = {str(sorted(key.items())): key for key in keys if key.get(own) == ids[own] and key != dict(ids)}
-    if others and not transport.is_sandbox:
+    if others and not connection.is_sandbox:
         raise InvalidArgument(
             f"[{operation}] A real TTP deletes every {kind.lower()} with {own}={ids[own]!r} and what belongs to it, "
             f"and there are others: {'; '.join(_named(key) for key in others.values())}. Nothing was deleted. Give "
@@ -85,9 +86,9 @@ def _top(is_in_collab: bool) -> _Level:
     return _Level("collaborations", "collab_id", together._list, together._item, (learned,))
 
 
-def _what_spoils(transport: Transport, operation: str, top: _Level) -> str:
+def _what_spoils(connection: Connection, operation: str, top: _Level) -> str:
     """The record that a list cannot be read for, in words."""
-    found = _spoiling(transport, operation, top, {})
+    found = _spoiling(connection, operation, top, {})
     if found is None:
         return "Which record spoils it could not be found."
     name, key, error = found
@@ -96,27 +97,27 @@ def _what_spoils(transport: Transport, operation: str, top: _Level) -> str:
 
 
 def _spoiling(
-    transport: Transport, operation: str, level: _Level, above: dict[str, str]
+    connection: Connection, operation: str, level: _Level, above: dict[str, str]
 ) -> tuple[str, dict[str, str], StatusError] | None:
     """The first record of a level, or below it, that cannot be read by itself."""
-    for key in _keys(transport, operation, level, above):
+    for key in _keys(connection, operation, level, above):
         try:
-            transport.send(operation, level.read[frozenset(key)](**key), key)
+            connection.send(operation, level.read[frozenset(key)](**key), key)
         except NotFound:
             continue
         except StatusError as error:
-            deeper = (_spoiling(transport, operation, below, key) for below in level.below)
+            deeper = (_spoiling(connection, operation, below, key) for below in level.below)
             return next((found for found in deeper if found is not None), (level.name, key, error))
         except SynergosError:
             continue
     return None
 
 
-def _keys(transport: Transport, operation: str, level: _Level, above: dict[str, str]) -> list[dict[str, str]]:
+def _keys(connection: Connection, operation: str, level: _Level, above: dict[str, str]) -> list[dict[str, str]]:
     """The keys of a list that cannot be read whole: a real TTP can be asked for them alone."""
     request = {**level.listed[frozenset(above)](**above), "headers": {"X-Fields": "data{key}"}}
     try:
-        answer = transport.send(operation, request, above)
+        answer = connection.send(operation, request, above)
         with readable(operation):
             return [{**above, level.own: record["key"][level.own]} for record in answer["data"]]
     except SynergosError:

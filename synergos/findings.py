@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 import attrs
 
-from synergos.errors import as_cell
+from synergos.common.text import as_cell
 
 Level = Literal["error", "warning", "info"]
 

@@ -207,7 +207,7 @@ def test_nothing_that_a_real_ttp_answered_is_refused(name):
     assert ids or sent["path"].endswith("/")
     response = httpx.Response(answered["status"], content=json.dumps(answered["body"]))
     driver = Driver("127.0.0.1", 5000, transport=httpx.MockTransport(lambda _: response), concurrent=True)
-    send: Callable[..., object] = driver._transport.send
+    send: Callable[..., object] = driver._connection.send
     try:
         send("any.verb", {"method": sent["method"].lower(), "url": sent["path"]}, ids)
     except SynergosError as error:

@@ -19,7 +19,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Concatenate, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
-from synergos.errors import InvalidArgument, InvalidId, one_line
+from synergos.common.text import one_line
+from synergos.errors import InvalidArgument, InvalidId
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from synergos.checks import seconds_of
-from synergos.transport import Transport
+from synergos.common.checks import seconds_of
+from synergos.http.transport import Transport
 
 # The values of the ids that tell the records of one job apart, in the order of the plan's names.
 Combination = tuple[str, ...]

@@ -5,31 +5,26 @@ error that says what happened; nothing that HTTP or JSON can do reaches the task
 """
 
 import contextlib
-import copy
 import functools
 import json
 import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from synergos.answers import misaddressed
+from synergos.common.forks import renew_after_fork, renew_cached_properties
 from synergos.errors import InvalidArgument, SynergosError, Unreachable, Unreadable, status_error, with_more
-from synergos.forks import renew_after_fork, renew_cached_properties
-from synergos.gate import SIGNAL, Gate, gate_of
 from synergos.http import ConnectError, ConnectTimeout, MockTransport, Response, Timeout
+from synergos.http.answers import misaddressed
 from synergos.http.bounded import text_of
 from synergos.http.bounds import SpeaksTls, bounded
-from synergos.http.connection import Connection
+from synergos.http.endpoint import Endpoint
 from synergos.http.faults import USE_HTTPS, error_of, tls_fault_of
+from synergos.http.gate import SIGNAL, Gate, gate_of
 from synergos.http.log import log_as_curl
 from synergos.http.sender import Sender
 from synergos.http.sockets import Sockets, shut_down
-from synergos.memory import Memory
-
-if TYPE_CHECKING:
-    from synergos.job import Jobs
 
 CONNECT_SECONDS = 5.0
 PROBE_SECONDS = 5.0
@@ -51,7 +46,7 @@ class Transport:
 
     def __init__(
         self,
-        connection: Connection,
+        endpoint: Endpoint,
         timeout: float | None,
         total_timeout: float | None = None,
         *,
@@ -61,7 +56,7 @@ class Transport:
         """Make the client; nothing is sent.
 
         Args:
-            connection: How the TTP is reached.
+            endpoint: How the TTP is reached.
             timeout: Seconds to wait for an answer to a short request; None waits for ever.
             total_timeout: Seconds that a request may take in all, with what of it is sent again; None for ten times its
                 timeout.
@@ -69,24 +64,23 @@ class Transport:
             turn_timeout: Seconds to wait for a turn; None for as long as it takes.
         """
         self._anew = functools.partial(
-            type(self), connection, timeout, total_timeout, is_concurrent=is_concurrent, turn_timeout=turn_timeout
+            type(self), endpoint, timeout, total_timeout, is_concurrent=is_concurrent, turn_timeout=turn_timeout
         )
-        self.url = connection.url
-        self._connection = connection
+        self.url = endpoint.url
+        self._endpoint = endpoint
         self._base = str(self.url).rstrip("/")
         self._timeout = timeout
         self._total_timeout = total_timeout
-        self.memory = Memory()
         self.turn_timeout = turn_timeout
         self.is_closed = False
         """Whether it was closed."""
         self._sockets = Sockets()
-        self._client = connection.open(self._sockets.add)
+        self._client = endpoint.open(self._sockets.add)
         # What answers within the process is copied by a fork, and no other process can reach it.
-        is_local = isinstance(connection.transport, MockTransport)
-        self._can_be_forked = connection.transport is None or is_local
+        is_local = isinstance(endpoint.transport, MockTransport)
+        self._can_be_forked = endpoint.transport is None or is_local
         # Of what another transport opens only this tells, and it costs a tenth of a call.
-        self._traces = connection.transport is not None and not is_local
+        self._traces = endpoint.transport is not None and not is_local
         self._is_usable = True
         self._gate = Gate() if is_concurrent else gate_of(self.url, is_local=is_local)
         if is_concurrent:
@@ -95,23 +89,16 @@ class Transport:
         self.is_sandbox = False
         """Whether the TTP has said that it is the sandbox, which has not the faults that the driver works around."""
 
-    def __reduce__(self) -> "tuple[Callable[[], Transport], tuple[()], dict[str, Any]]":
-        return self._anew, (), {"memory": self.memory}
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Transport":
-        other = self._anew()
-        other.memory = copy.deepcopy(self.memory, memo)
-        return other
+    def __reduce__(self) -> "tuple[Callable[[], Transport], tuple[()]]":
+        return self._anew, ()
 
     def renew(self) -> None:
         """Have connections of this process's own, after a fork."""
         self._sockets.drop()
         self._sockets = Sockets()
         if self._can_be_forked:
-            self._client = self._connection.open(self._sockets.add)
+            self._client = self._endpoint.open(self._sockets.add)
         self._is_usable = self._can_be_forked
-        if "jobs" in self.__dict__:
-            self.jobs.renew()
 
     def send(self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         """Send a short request and read its answer.
@@ -133,10 +120,7 @@ class Transport:
         """
         is_read = request["method"] == "get"
         kind = self._gate.read if is_read else self._gate.write
-        answer = self._send(operation, request, ids, kind(operation, self), self._timeout, self._total_timeout)
-        if not is_read:
-            self.memory.wrote()
-        return answer
+        return self._send(operation, request, ids, kind(operation, self), self._timeout, self._total_timeout)
 
     def send_and_wait(
         self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
@@ -162,13 +146,6 @@ class Transport:
         except SynergosError:
             return 0, None
         return response.status_code, _json(response)
-
-    @functools.cached_property
-    def jobs(self) -> "Jobs":
-        """The jobs that are under way at this TTP."""
-        from synergos.job import Jobs
-
-        return Jobs(self)
 
     def close(self) -> None:
         """Close the connections. Every call that waits, for its turn or for an answer, ends with an error."""
@@ -216,7 +193,7 @@ class Transport:
 
     def _what_is_not_allowed(self, status: int, message: str) -> str:
         """What to do about an answer of what stands before a TTP, which itself asks nobody who they are."""
-        if status == 401 and self._connection.auth is None:
+        if status == 401 and self._endpoint.auth is None:
             return "Who asks was not said: give auth=(name, password) or token=."
         if status == 401:
             return "Who asks was said by auth, token or the url, and is not accepted."
@@ -236,9 +213,9 @@ class Transport:
         stream = before.extensions.get("network_stream")
         if stream is not None:
             shut_down(stream.get_extra_info("socket"))
-        if self._connection.transport is not None:
+        if self._endpoint.transport is not None:
             return self._exchange(operation, request, timeout, total)
-        with self._connection.open(self._sockets.add) as client:
+        with self._endpoint.open(self._sockets.add) as client:
             return self._exchange(operation, request, timeout, total, client)
 
     def _exchange(
@@ -284,17 +261,17 @@ class Transport:
             )
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
-        log_as_curl(message, self._connection)
+        log_as_curl(message, self._endpoint)
         started = time.perf_counter()
         try:
-            with bounded(deadline, self._connection.max_bytes * FRAME_FACTOR):
+            with bounded(deadline, self._endpoint.max_bytes * FRAME_FACTOR):
                 response = client.send(message)
         except Exception as fault:
             if self.is_closed:
                 done = "" if request["method"] == "get" else " What was asked may have been done."
                 text = f"[{operation}] This Driver was closed while it waited for the answer.{done}"
                 raise Unreachable(text) from fault
-            failure = error_of(fault, operation, self._connection, timeout, deadline)
+            failure = error_of(fault, operation, self._endpoint, timeout, deadline)
             if failure is None:
                 raise
             raise failure from fault

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from synergos.common.forks import renew_after_fork
 from synergos.errors import Busy, SynergosError, Unreachable
-from synergos.forks import renew_after_fork
 from synergos.http import URL
 from synergos.http.address import one_spelling
-from synergos.lockfile import VARIABLE, FileLock, Holder, lock_folder, lock_name
+from synergos.http.lockfile import VARIABLE, FileLock, Holder, lock_folder, lock_name
 
 SIGNAL = "synergos-sandbox"
 

@@ -15,7 +15,7 @@ import pytest
 from recorder import Recorder
 
 from synergos import InvalidArgument, InvalidId
-from synergos.checks import Between, Count, DataTags, Id, Port, check, check_timeout, nearest, verb
+from synergos.common.checks import Between, Count, DataTags, Id, Port, check, check_timeout, nearest, verb
 
 Mode = Literal["max", "min"]
 

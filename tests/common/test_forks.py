@@ -146,14 +146,14 @@ class TestPickling:
         assert other.projects.read().data.key.project_id == "p"
         assert whole.projects.read(project_id="q").data.key.project_id == "q"
         assert whole.registrations.list_nodes() == {"node_0": Node("10.0.0.1", 8020, 5000)}
-        assert (whole._transport._timeout, whole._transport.turn_timeout, whole._returns_errors) == (7.0, 8.0, True)
+        assert (whole._connection.transport._timeout, whole._connection.transport.turn_timeout, whole._returns_errors) == (7.0, 8.0, True)
 
     def test_it_remembers_what_it_sent_of_runs(self, listener):
         with Driver("127.0.0.1", listener.port) as driver:
             driver.runs.create(project_id="p", expt_id="e", run_id="r", criterion="NLLLoss")
             other = pickle.loads(pickle.dumps(driver))
         key = {"project_id": "p", "expt_id": "e", "run_id": "r"}
-        assert other._transport.memory.recall(key)["criterion"] == "NLLLoss"
+        assert other._connection.memory.recall(key)["criterion"] == "NLLLoss"
 
     def test_a_transport_of_ones_own_cannot_be_sent_and_says_what_to_do(self, recorder):
         with pytest.raises(InvalidArgument, match="make the driver there"):

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Sequence
 
-from synergos.errors import as_cell
+from synergos.common.text import as_cell
 
 
 def as_text(rows: Sequence[Sequence[str]]) -> str:

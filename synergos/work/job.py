@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar
 
-from synergos.advice import may_be_at_work, silence
-from synergos.answers import readable
-from synergos.checks import check
+from synergos.common.checks import check
+from synergos.common.forks import renew_after_fork
 from synergos.errors import (
     MISREADINGS,
     Cancelled,
@@ -23,11 +22,13 @@ from synergos.errors import (
     Unreadable,
     status_error,
 )
-from synergos.forks import renew_after_fork
-from synergos.plan import Combination, Plan, Record, Search, make_plan
-from synergos.progress import Display
+from synergos.http.answers import readable
+from synergos.http.transport import Transport
 from synergos.reply import Reply
-from synergos.transport import Transport
+from synergos.work.advice import may_be_at_work, silence
+from synergos.work.memory import Memory
+from synergos.work.plan import Combination, Plan, Record, Search, make_plan
+from synergos.work.progress import Display
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -472,9 +473,17 @@ class Job(Generic[T_co]):
 class Jobs:
     """The jobs at one TTP, and what it tells of them when it is a sandbox."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, memory: Memory) -> None:
+        """Take note of the TTP; nothing is sent.
+
+        Args:
+            transport: What reaches it.
+            memory: What was done there.
+        """
         self._transport = transport
+        self._memory = memory
         self._under_way: dict[tuple[str, frozenset[tuple[str, str]]], Job[Any]] = {}
+        renew_after_fork(self)
 
     def renew(self) -> None:
         """Forget the jobs that the process was given that this one was forked from."""
@@ -580,7 +589,7 @@ class Jobs:
 
     def note_cluster(self) -> None:
         """Keep that the TTP only queues work."""
-        self._transport.memory.is_cluster = True
+        self._memory.is_cluster = True
 
     def pick_up(
         self,

@@ -16,7 +16,7 @@ import pytest
 from listener import Listener, forked, held, listening
 
 from synergos import Busy, Driver, InvalidArgument, SynergosError, TimedOut, Unreachable
-from synergos.lockfile import FileLock, lock_folder
+from synergos.http.lockfile import FileLock, lock_folder
 from synergos.sandbox import Sandbox
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -214,8 +214,8 @@ class TestWaiting:
             assert issubclass(Busy, TimedOut)
 
     def test_the_log_warns_once_in_a_while(self, listener, monkeypatch, caplog):
-        monkeypatch.setattr("synergos.gate._FIRST_WORD", 0.1)
-        monkeypatch.setattr("synergos.gate._FIRST_WARNING", 0.3)
+        monkeypatch.setattr("synergos.http.gate._FIRST_WORD", 0.1)
+        monkeypatch.setattr("synergos.http.gate._FIRST_WARNING", 0.3)
         with on(listener, turn_timeout=1.5) as driver:
             waiting = held(listener, "/train/", lambda: driver.models.create(project_id="p"))
             with caplog.at_level(logging.INFO, "synergos"), pytest.raises(Busy):
