@@ -33,7 +33,7 @@ class Listener:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.held = ""
-        """What is held up, until `release` is set: the requests whose path this expression finds."""
+        """What is held up, until `release` is set: the requests in whose method and path this expression is found."""
         self.release = threading.Event()
         self.is_holding = threading.Semaphore(0)
         """Counts the requests that are held up."""
@@ -47,7 +47,7 @@ class Listener:
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 listener.asked.append(Asked(self.client_address[1], self.command, self.path))
-                if listener.held and re.search(listener.held, self.path):
+                if listener.held and re.search(listener.held, f"{self.command} {self.path}"):
                     listener.is_holding.release()
                     listener.release.wait(30)
                 is_missing = bool(listener.missing) and listener.missing in self.path

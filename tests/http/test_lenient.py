@@ -18,7 +18,7 @@ from synergos_client import models
 from synergos import Driver, Reply, Unreadable
 from synergos.http.answers import mended
 
-RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "wire"
+RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "wire"
 CONTRACT: dict[str, Any] = json.loads((Path(synergos_client.__path__[0]) / "openapi.json").read_text(encoding="utf-8"))
 RUN = {"project_id": "penguins", "expt_id": "one_layer", "run_id": "fedprox_10"}
 PAIR = {"project_id": "penguins", "participant_id": "biscoe"}

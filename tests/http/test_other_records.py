@@ -194,7 +194,7 @@ def test_a_read_is_asked_again_on_a_new_connection_and_the_old_one_is_given_up()
         assert counts[0] == 1, "the connection that is one answer behind was used on"
 
 
-WIRE = Path(__file__).resolve().parents[2] / "shared" / "wire"
+WIRE = Path(__file__).resolve().parents[3] / "shared" / "wire"
 
 
 @pytest.mark.skipif(not WIRE.is_dir(), reason="the recordings are not here")

@@ -74,7 +74,7 @@ class TestProcesses:
 
     def test_while_another_process_trains_reads_pass_and_writes_wait(self, listener):
         with on(listener) as driver:
-            waiting = held(listener, "/train/", lambda: driver.models.create(project_id="p"))
+            waiting = held(listener, "POST .*/train/", lambda: driver.models.create(project_id="p"))
             listener.held = ""
             assert forked(lambda: on(listener).projects.read_all().status) == 200
             for call in (
@@ -202,7 +202,7 @@ class TestLockFiles:
 class TestWaiting:
     def test_a_call_that_waits_too_long_for_its_turn_was_not_sent(self, listener):
         with on(listener) as driver:
-            waiting = held(listener, "/train/", lambda: driver.models.create(project_id="p"))
+            waiting = held(listener, "POST .*/train/", lambda: driver.models.create(project_id="p"))
             listener.held = ""
             with pytest.raises(Busy, match=r"within 0.3 s.*\[models.create\].*by this process.*Nothing was sent"):
                 driver.projects.create(**PROJECT)
@@ -217,7 +217,7 @@ class TestWaiting:
         monkeypatch.setattr("synergos.http.gate._FIRST_WORD", 0.1)
         monkeypatch.setattr("synergos.http.gate._FIRST_WARNING", 0.3)
         with on(listener, turn_timeout=1.5) as driver:
-            waiting = held(listener, "/train/", lambda: driver.models.create(project_id="p"))
+            waiting = held(listener, "POST .*/train/", lambda: driver.models.create(project_id="p"))
             with caplog.at_level(logging.INFO, "synergos"), pytest.raises(Busy):
                 driver.projects.create(**PROJECT)
             listener.release.set()
@@ -246,7 +246,7 @@ class TestClosing:
             thread.start()
             return thread
 
-        listener.held = "/train/|/slow"
+        listener.held = "POST .*/train/|/slow"
         threads = [start("training", lambda: driver.models.create(project_id="p"))]
         assert listener.is_holding.acquire(timeout=20)
         threads.append(start("behind it", lambda: driver.projects.create(**PROJECT)))
@@ -282,7 +282,7 @@ class TestClosing:
 
     def test_a_turn_is_given_back(self, listener):
         driver = on(listener)
-        waiting = held(listener, "/train/", lambda: error_of(lambda: driver.models.create(project_id="p")))
+        waiting = held(listener, "POST .*/train/", lambda: error_of(lambda: driver.models.create(project_id="p")))
         driver.close()
         waiting.join()
         with on(listener) as other:
@@ -297,6 +297,6 @@ class TestClosing:
 
 
 def test_the_files_are_where_the_documentation_says():
-    readme = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
     assert "SYNERGOS_LOCK=off" in readme
     assert "/tmp/synergos-<your user id>" in readme
