@@ -146,7 +146,11 @@ class TestPickling:
         assert other.projects.read().data.key.project_id == "p"
         assert whole.projects.read(project_id="q").data.key.project_id == "q"
         assert whole.registrations.list_nodes() == {"node_0": Node("10.0.0.1", 8020, 5000)}
-        assert (whole._connection.transport._timeout, whole._connection.transport.turn_timeout, whole._returns_errors) == (7.0, 8.0, True)
+        assert (
+            whole._connection.transport._timeout,
+            whole._connection.transport.turn_timeout,
+            whole._returns_errors,
+        ) == (7.0, 8.0, True)
 
     def test_it_remembers_what_it_sent_of_runs(self, listener):
         with Driver("127.0.0.1", listener.port) as driver:
