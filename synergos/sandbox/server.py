@@ -30,8 +30,8 @@ from synergos.ttp.work import Progress
 class Sandbox:
     """A TTP with its participants on this machine. It trains for real and makes no connection to anywhere.
 
-    While one runs, threads of the process take shorter turns (`sys.setswitchinterval`), and the garbage collector leaves
-    alone what there was when it started (`gc.freeze`), so that reads are not held up. Then both are as before.
+    While one runs, threads of the process take shorter turns (`sys.setswitchinterval`), and the garbage collector
+    leaves alone what there was when it started (`gc.freeze`), so that reads are not held up. Then both are as before.
 
     Example:
         >>> with Sandbox() as ttp:
