@@ -49,6 +49,7 @@ HOSTILE = (
     "an error of 300 KB of b'<'",
     "an alert of TLS",
     "a location that is none",
+    "two answers",
 )
 
 console = Console(width=110)
@@ -196,7 +197,7 @@ def result_of(driver: Driver, way: str) -> str:
     """What becomes of a call: an answer, or the name of the error."""
     try:
         if way == "read":
-            reply = driver.projects.read_all()
+            reply = driver.projects.read(project_id="p")
         else:
             reply = driver.projects.create(project_id="p", action="classify")
         _ = reply.data
@@ -242,9 +243,11 @@ def faults() -> Iterator[Fault]:
 
     def whole(request: Request, *, more: str = "", content_type: str = "application/json") -> Response:
         record = {"doc_id": "1", "kind": "Project", "key": {"project_id": "p"}}
-        text = f'{{"status": 200, "data": {json.dumps([] if request.method == "GET" else record)}{more}}}'
+        text = f'{{"status": 200, "data": {json.dumps(record)}{more}}}'
         return Response(200, text=text, headers={"content-type": content_type})
 
+    other = {"doc_id": "1", "kind": "Project", "key": {"project_id": "another"}}
+    yield Fault("another record", lambda _: Response(200, json={"status": 200, "data": other}))
     yield Fault("NaN", lambda request: whole(request, more=', "x": NaN'))
     yield Fault("wrong Content-Type", lambda request: whole(request, content_type="text/html"))
 

@@ -5,15 +5,15 @@ import functools
 import os
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Literal, Never, Self, TypedDict, TypeVar, Unpack
 
 from synergos.calls.connection import Connection
 from synergos.calls.task import Task, given, within
 from synergos.common.checks import Id, check, check_timeout
 from synergos.common.forks import renew_cached_properties
 from synergos.errors import InvalidArgument, NotReady
-from synergos.http import BaseTransport
-from synergos.http.address import address_of
+from synergos.http import BaseTransport, MockTransport, Request
+from synergos.http.address import NOWHERE, WHERE, address_of
 from synergos.http.endpoint import MAX_BYTES, Certificate, Endpoint, Login, Verify
 from synergos.http.log import follow_environment
 from synergos.http.transport import Transport
@@ -120,8 +120,8 @@ class Driver:
                 it is given up with `Busy` and nothing is sent; None waits for ever. An hour is several times what
                 the longest work on a real grid was seen to take, and as long as a grid that hangs keeps its own lines.
             errors: "raise" raises what the TTP refuses. "return" is for code written for the first Synergos: the
-                call then returns `{"message": ..., "status": ...}`. None takes the environment variable
-                `SYNERGOS_ERRORS`, and "raise" when that is not set.
+                call then returns `{"message": ..., "status": ...}`, and every call does where host or port is still
+                empty. None takes the environment variable `SYNERGOS_ERRORS`, and "raise" when that is not set.
             headers: Headers that go with each request, `{"X-Api-Key": key}` for example, where a gateway asks for them.
             auth: Who asks, where a gateway asks for it: (name, password), a bearer token, or an `Auth` of the HTTP
                 library.
@@ -140,13 +140,18 @@ class Driver:
                 cannot be used.
         """
         follow_environment()
-        address = address_of(url, host, port, is_secured)
         check_timeout("Driver", timeout)
         check_timeout("Driver", total_timeout, "total_timeout")
         check_timeout("Driver", turn_timeout, "turn_timeout")
         mode = errors if errors is not None else os.environ.get("SYNERGOS_ERRORS") or "raise"
         returns_errors = check("Driver", "errors", mode, ErrorMode) == "return"
         is_concurrent = check("Driver", "concurrent", concurrent, bool)
+        # Pages of the first Synergos make a driver before their fields are filled in, and ask it nothing or in vain.
+        is_nowhere = returns_errors and url is None and not (host and port)
+        if is_nowhere:
+            address, transport = NOWHERE, MockTransport(_ask_where)
+        else:
+            address = address_of(url, host, port, is_secured)
         endpoint = Endpoint.checked(
             address,
             headers=headers,
@@ -158,10 +163,10 @@ class Driver:
             transport=transport,
             max_bytes=max_bytes,
         )
-        self.url = str(address.url)
-        self.host = address.url.host
+        self.url = "" if is_nowhere else str(address.url)
+        self.host = "" if is_nowhere else address.url.host
         self.is_secured = address.url.scheme == "https"
-        self.port = address.url.port or (443 if self.is_secured else 80)
+        self.port = 0 if is_nowhere else address.url.port or (443 if self.is_secured else 80)
         self._connection = Connection(
             Transport(endpoint, timeout, total_timeout, is_concurrent=is_concurrent, turn_timeout=turn_timeout)
         )
@@ -506,3 +511,7 @@ class Driver:
 
     def _task(self, kind: type[TaskT]) -> TaskT:
         return kind(self._connection, self._scope, returns_errors=self._returns_errors)
+
+
+def _ask_where(_: Request) -> Never:
+    raise InvalidArgument(WHERE)

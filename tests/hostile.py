@@ -233,6 +233,7 @@ def kinds() -> Iterator[tuple[str, Act]]:
         yield f"a page of 300 KB of {mark!r}", answer(mark * (300_000 // len(mark)))
     yield "an error that steers the terminal", answer(b"\x1b[2J\x9b31m\xe2\x80\xaeabc\x07\x08\r\0", "500 X")
     # JSON
+    yield "two answers", enveloped() * 2
     yield "nothing", answer(b"")
     yield "a text", answer(b'"x"')
     yield "a list", answer(b"[]")

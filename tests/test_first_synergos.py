@@ -162,6 +162,33 @@ def test_the_portal_shows_where_a_task_goes_and_what_it_is_about_to_send(recorde
     assert collaborations._compile_configurations() == {}
 
 
+@pytest.mark.parametrize(("host", "port"), [("", ""), (None, None), ("", 5000), ("ttp.example", ""), ("", 0)])
+def test_the_portal_makes_a_driver_before_its_fields_are_filled_in(host: Any, port: Any) -> None:
+    with Driver(host=host, port=port, errors="return", collab_id="c") as driver:
+        for reply in (
+            driver.projects.read_all(),
+            driver.projects.create(project_id="p", action="classify"),
+            driver.tags.create(project_id="p", participant_id="w", train=[["t"]]),
+            driver.projects.delete(project_id="p"),
+            driver.models.create(project_id="p"),
+            driver.predictions.create(tags={"p": [["t"]]}, participant_id="w"),
+            driver.optimizations.read(project_id="p", expt_id="e"),
+        ):
+            assert set(reply) == {"message", "status"}
+            assert reply["message"].startswith("[Driver] Where is the TTP? Give url, or host and port")
+            assert reply.get("data", []) == []
+        assert (driver.url, driver.host, driver.port) == ("", "", 0)
+        assert repr(driver.scope(project_id="p")).startswith("Driver(host='', port=0")
+
+
+def test_a_driver_that_raises_and_one_with_a_wrong_address_are_refused() -> None:
+    with pytest.raises(InvalidArgument):
+        Driver(host="", port="")
+    for host, port in (("a b", 5000), ("ttp.example", "x"), ("ttp.example", 99999)):
+        with pytest.raises(InvalidArgument):
+            Driver(host=host, port=port, errors="return")
+
+
 def test_the_portal_reads_whatever_is_selected(recorder: Recorder) -> None:
     record = {"doc_id": "1", "kind": "Project", "key": {"collab_id": "c", "project_id": "p"}, "relations": {}}
     recorder.answer(record)

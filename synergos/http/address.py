@@ -23,6 +23,12 @@ class Address(NamedTuple):
     login: tuple[str, str] | None = None
 
 
+NOWHERE = Address(URL("http://nowhere.invalid"))
+"""Stands for an address that is not known yet; there is no host of this name."""
+
+WHERE = "[Driver] Where is the TTP? Give url, or host and port; Driver.from_env() takes it from SYNERGOS_URL."
+
+
 def one_spelling(host: str) -> str:
     """A host in the one spelling that all of its spellings have.
 
@@ -91,9 +97,7 @@ def address_of(
             raise InvalidArgument("[Driver] The address is given twice: give url, or host and port.")
         return _of_url(url, is_secured)
     if host is None and port is None:
-        raise InvalidArgument(
-            "[Driver] Where is the TTP? Give url, or host and port; Driver.from_env() takes it from SYNERGOS_URL."
-        )
+        raise InvalidArgument(WHERE)
     return Address(_of_parts(host, port, is_secured))
 
 
