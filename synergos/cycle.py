@@ -4,18 +4,20 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import attrs
 from synergos_client.models.alignment import Alignment
 from synergos_client.models.model import Model
 from synergos_client.models.validation import Validation
 
+from synergos.calls.connection import Connection
 from synergos.common.table import as_html, as_text
+from synergos.connect.experiments import ExperimentTask
+from synergos.evaluate.validations import ValidationTask
 from synergos.reply import Reply
-
-if TYPE_CHECKING:
-    from synergos.driver import Driver
+from synergos.train.alignments import AlignmentTask
+from synergos.train.models import ModelTask
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -63,11 +65,31 @@ class Cycle:
         return as_html(rows) if len(rows) > 1 else "<p>Nothing was validated.</p>"
 
 
-def run_cycle(driver: "Driver", *, align: bool, dockerised: bool, timeout: float | None, poll: float) -> Cycle:
-    """Align, train and validate what the driver's scope names.
+class Tasks(NamedTuple):
+    """The tasks of a cycle, each with the scope that names what is to be trained."""
+
+    experiments: ExperimentTask
+    alignments: AlignmentTask
+    models: ModelTask
+    validations: ValidationTask
+
+
+def run_cycle(
+    connection: Connection,
+    ids: Mapping[str, str],
+    tasks: Tasks,
+    *,
+    align: bool,
+    dockerised: bool,
+    timeout: float | None,
+    poll: float,
+) -> Cycle:
+    """Align, train and validate.
 
     Args:
-        driver: A driver whose scope names what to train.
+        connection: What leads to the TTP.
+        ids: The ids of what is to be trained.
+        tasks: The tasks of the steps.
         align: Whether to align; without, the alignments that are there are read.
         dockerised: Whether the workers run in containers.
         timeout: Seconds for all of it; None for as long as it takes.
@@ -84,62 +106,58 @@ def run_cycle(driver: "Driver", *, align: bool, dockerised: bool, timeout: float
     def remaining() -> float | None:
         return None if deadline is None else max(0.0, deadline - time.monotonic())
 
+    project = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
     if align:
-        of_logarithms = set() if driver._connection.is_sandbox else _of_logarithms(driver)
-        alignments = _made(driver, driver.alignments, _project(driver)) or driver.alignments.submit().result(
+        of_logarithms = set() if connection.is_sandbox else _of_logarithms(tasks.experiments, project)
+        alignments = _made(connection, tasks.alignments, project) or tasks.alignments.submit().result(
             remaining(), poll=poll, title="1/3 alignments"
         )
-        _put_logarithms_back(driver, of_logarithms)
-        driver._connection.memory.made("alignments", _project(driver))
+        _put_logarithms_back(tasks.experiments, project, of_logarithms)
+        connection.memory.made("alignments", project)
     else:
-        alignments = driver.alignments.read()
-    ids = dict(driver._scope)
-    models = _made(driver, driver.models, ids) or driver.models.submit(dockerised=dockerised).result(
+        alignments = tasks.alignments.read()
+    models = _made(connection, tasks.models, ids) or tasks.models.submit(dockerised=dockerised).result(
         remaining(), poll=poll, title="2/3 models"
     )
-    driver._connection.memory.made("models", ids)
-    validations = _made(driver, driver.validations, ids) or driver.validations.submit(dockerised=dockerised).result(
+    connection.memory.made("models", ids)
+    validations = _made(connection, tasks.validations, ids) or tasks.validations.submit(dockerised=dockerised).result(
         remaining(), poll=poll, title="3/3 validations"
     )
-    driver._connection.memory.made("validations", ids)
+    connection.memory.made("validations", ids)
     return Cycle(alignments, models, validations)
 
 
-def _made(driver: "Driver", task: Readable[T], ids: Mapping[str, str]) -> Reply[T] | None:
+def _made(connection: Connection, task: Readable[T], ids: Mapping[str, str]) -> Reply[T] | None:
     """What a real cluster has made of the very same before, which could not be told from what it makes now."""
-    connection = driver._connection
     if connection.is_sandbox or not (connection.memory.is_cluster and connection.memory.is_as_made(str(task), ids)):
         return None
     logger.warning("[train] %s: nothing was changed over this connection since they were made; not made again.", task)
     return task.read()
 
 
-def _of_logarithms(driver: "Driver") -> set[str]:
+def _of_logarithms(experiments: ExperimentTask, project: Mapping[str, str]) -> set[str]:
     """The experiments whose networks end in what NLLLoss wants."""
-    return {expt_id for expt_id, layers in _networks(driver) if layers[-1].get("activation") == "log_softmax"}
+    networks = _networks(experiments, project)
+    return {expt_id for expt_id, layers in networks if layers[-1].get("activation") == "log_softmax"}
 
 
-def _put_logarithms_back(driver: "Driver", expt_ids: set[str]) -> None:
+def _put_logarithms_back(experiments: ExperimentTask, project: Mapping[str, str], expt_ids: set[str]) -> None:
     """End networks in a log_softmax again, where the alignment has put a softmax in its place."""
-    for expt_id, layers in _networks(driver) if expt_ids else ():
+    for expt_id, layers in _networks(experiments, project) if expt_ids else ():
         if expt_id in expt_ids and layers[-1].get("activation") == "softmax":
             # What a TTP leaves out of a layer has to be there when it is sent.
             whole = [{"structure": {}, "activation": None, **layer} for layer in layers]
             whole[-1]["activation"] = "log_softmax"
-            driver.experiments.update(**_project(driver), expt_id=expt_id, model=whole)
+            experiments.update(**project, expt_id=expt_id, model=whole)
 
 
-def _networks(driver: "Driver") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _networks(experiments: ExperimentTask, project: Mapping[str, str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The experiments of the project with their layers, as they were answered."""
-    reply = driver.experiments.read_all(**_project(driver))
+    reply = experiments.read_all(**project)
     for record in reply.get("data") or []:
         key, layers = record.get("key") or {}, record.get("model") or []
         if layers and all(isinstance(layer, dict) for layer in layers):
             yield str(key.get("expt_id")), layers
-
-
-def _project(driver: "Driver") -> dict[str, str]:
-    return {name: value for name, value in driver._scope.items() if name in ("collab_id", "project_id")}
 
 
 def _table(validations: Mapping[str, Any]) -> list[list[str]]:

@@ -392,7 +392,7 @@ class Driver:
             >>> [validation.key.participant_id for validation in cycle.validations.data]
             ['biscoe', 'dream']
         """
-        from synergos.cycle import run_cycle
+        from synergos.cycle import Tasks, run_cycle
         from synergos.preflight import examine
 
         check("train", "align", align, bool)
@@ -405,7 +405,9 @@ class Driver:
         report = examine("train", self._connection, scoped._scope, trains_now=not align)
         if not report.ok:
             raise NotReady("train", report)
-        return run_cycle(scoped, align=align, dockerised=dockerised, timeout=timeout, poll=poll)
+        tasks = Tasks(scoped.experiments, scoped.alignments, scoped.models, scoped.validations)
+        ids = dict(scoped._scope)
+        return run_cycle(self._connection, ids, tasks, align=align, dockerised=dockerised, timeout=timeout, poll=poll)
 
     def __enter__(self) -> Self:
         return self
