@@ -201,3 +201,18 @@ def test_builtin_names_catch_what_a_ttp_says(recorder: Recorder) -> None:
     recorder.respond(417, json={"message": "no"})
     with pytest.raises(ValueError, match="417 no"):
         recorder.driver.projects.create(project_id="p", action="classify")
+
+
+@pytest.mark.parametrize("size", [10_000, 100_000, 1_000_000])
+@pytest.mark.parametrize(
+    "mark", ["<", ">", "<a", "<script>", "</script", "<head ", "a ", "\n", "&", "500 ", "\x1b"], ids=repr
+)
+def test_of_a_page_no_more_is_looked_at_than_the_beginning(mark: str, size: int) -> None:
+    page = mark * (size // len(mark))
+    make = synergos.errors.status_error
+    error, longer = (make("projects.read", 500, "", {}, f"{page}{end}") for end in ("", f"{mark * 1000}END"))
+
+    assert len(str(error)) < 1000
+    if size > 64 * 1024:
+        assert error.message == longer.message
+        assert len(error.message) < 5 * 64 * 1024

@@ -4,6 +4,7 @@ import copy
 import multiprocessing
 import os
 import pickle
+import ssl
 import subprocess
 import sys
 import threading
@@ -162,6 +163,11 @@ class TestPickling:
     def test_a_transport_of_ones_own_cannot_be_sent_and_says_what_to_do(self, recorder):
         with pytest.raises(InvalidArgument, match="make the driver there"):
             pickle.dumps(recorder.driver)
+
+    def test_a_context_of_tls_cannot_be_sent_and_says_what_to_do(self):
+        driver = Driver(url="https://gw", verify=ssl.create_default_context())
+        with pytest.raises(InvalidArgument, match=r"ssl\.SSLContext .* give verify= and cert= as files"):
+            pickle.dumps(driver)
 
     def test_a_job_cannot_be_sent_and_says_what_to_do(self, trained_driver):
         job = trained_driver.models.job(project_id="penguins")
