@@ -72,7 +72,7 @@ def certificate(
 class TlsServer:
     """Answers by https, and counts who comes."""
 
-    def __init__(self, authority: Authority, *, asks_for_client: bool = False) -> None:
+    def __init__(self, authority: Authority, *, asks_for_client: bool = False, answers: bool = True) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(authority.server)
         if asks_for_client:
@@ -81,6 +81,8 @@ class TlsServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.connections = 0
+        self.was_asked = threading.Event()
+        self._answers = answers
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -94,6 +96,9 @@ class TlsServer:
             try:
                 with self._context.wrap_socket(line, server_side=True) as secured:
                     while read_request(secured):
+                        self.was_asked.set()
+                        if not self._answers:
+                            continue
                         secured.sendall(as_json({"data": []}))
             except OSError:
                 line.close()
@@ -206,3 +211,23 @@ def test_https_to_an_http_port_says_so_and_is_asked_once() -> None:
     listener.close()
     thread.join(5)
     assert count == 1
+
+
+def test_to_close_a_driver_ends_a_call_that_hangs(authority: Authority, serve: Callable[..., TlsServer]) -> None:
+    server = serve(answers=False)
+    errors: list[Unreachable] = []
+    driver = Driver(url=f"https://127.0.0.1:{server.port}", verify=authority.ca)
+
+    def call() -> None:
+        with pytest.raises(Unreachable) as caught:
+            driver.projects.create(project_id="p", action="classify")
+        errors.append(caught.value)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    assert server.was_asked.wait(20)
+    driver.close()
+    thread.join(20)
+    assert [str(error) for error in errors] == [
+        "[projects.create] This Driver was closed while it waited for the answer. What was asked may have been done."
+    ]
