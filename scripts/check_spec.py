@@ -316,6 +316,8 @@ def check_schemas(document: Document) -> Iterator[Finding]:
         if "x-ttp" in schema and not _are_generations(schema["x-ttp"]):
             allowed = ", ".join(GENERATIONS)
             yield (*where, "x-ttp"), f"Which TTP has it? Write `x-ttp: [...]` with one or more of {allowed}."
+        if "x-default" in schema and not Draft202012Validator(_plain(schema)).is_valid(schema["x-default"]):
+            yield (*where, "x-default"), f"{schema['x-default']!r} is sent by default, and not taken: write what is."
         if "$defs" in schema:
             yield (*where, "$defs"), "`$defs` are dropped with what refers to them: move them to components/schemas."
         if "patternProperties" in schema:
@@ -469,6 +471,11 @@ def _target(document: Document, schema: object) -> object:
         seen.add(reference)
         schema = document.resolve(reference)
     return schema
+
+
+def _plain(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a schema that say what it takes by itself."""
+    return {key: value for key, value in schema.items() if key in ("type", "enum", "minimum", "maximum")}
 
 
 def _are_generations(names: object) -> bool:

@@ -1,8 +1,9 @@
 """Make the typed low-level client, generated/synergos_client, from the contract, spec/openapi.yaml.
 
-The client is the output of openapi-python-client and is never edited: change the contract and run this again. It says
-what that changes for those who use the client. What comes out depends on the versions of the generator and of ruff, so
-both are pinned (pyproject.toml, group `dev`).
+The client is the output of openapi-python-client, with a table of the operations that each verb leads to. The verbs
+that take the fields of a run are written too, synergos/connect/run_verbs.py. Neither is ever edited: change the
+contract and run this again. It says what that changes for those who use the client. What comes out depends on the
+versions of the generator and of ruff, so both are pinned (pyproject.toml, group `dev`).
 
     python scripts/generate.py            write the client anew
     python scripts/generate.py --check    exit 1 if the client in the repository is not what the contract gives
@@ -18,9 +19,12 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import check_spec
+import routes
+import run_verbs
 from ruamel.yaml import YAML
 
 from synergos.contract.changes import as_text, find_changes
@@ -29,7 +33,11 @@ from synergos.contract.document import Unusable, read_file
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = ROOT / "spec"
 CLIENT = ROOT / "generated" / "synergos_client"
+# The one module of the driver that is written from the contract too.
+RUN_VERBS = ROOT / "synergos" / "connect" / "run_verbs.py"
 TOOLS = ("openapi-python-client", "ruff")
+# The hooks of the settings call ruff and python by name: let these be the ones beside this interpreter.
+ENVIRONMENT = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
 
 
 def main() -> int:
@@ -42,13 +50,18 @@ def main() -> int:
     if problems := check_spec.find_problems(SPEC / "openapi.yaml"):
         print(check_spec.report(SPEC / "openapi.yaml", problems))
         return 1
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder) / CLIENT.name
-        generate(fresh)
-        tell_changes(fresh)
+    with tempfile.TemporaryDirectory() as name:
+        client, module = Path(name) / CLIENT.name, Path(name) / RUN_VERBS.name
+        try:
+            generate(client)
+            write_run_verbs(client, module)
+        except routes.Unclear as error:
+            raise SystemExit(str(error)) from None
+        tell_changes(client)
         if arguments.check:
-            return check(fresh)
-        replace(fresh)
+            return check({CLIENT: client, RUN_VERBS: module})
+        replace(client)
+        shutil.move(module, RUN_VERBS)
     print(f"{CLIENT.relative_to(ROOT)}: {len(list(CLIENT.rglob('*.py')))} modules written")
     return 0
 
@@ -75,13 +88,25 @@ def generate(folder: Path) -> None:
         *("--path", str(SPEC / "openapi.yaml"), "--config", str(SPEC / "generator.yaml")),
         *("--custom-template-path", str(SPEC / "templates"), "--output-path", str(folder)),
     ]
-    # The hooks of the settings call ruff and python by name: let these be the ones beside this interpreter.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PATH": path})
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     if done.returncode:
         raise SystemExit(f"The generator failed:\n{done.stdout}{done.stderr}")
     contract = YAML(typ="safe").load(SPEC / "openapi.yaml")
     (folder / "openapi.json").write_text(json.dumps(contract, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write(folder / "routes.py", routes.as_module(routes.routes_of(read_file(folder / "openapi.json").operations)))
+
+
+def write_run_verbs(client: Path, module: Path) -> None:
+    """Write the verbs that take the fields of a run."""
+    template = (SPEC / "templates" / "run_verbs.py.jinja").read_text(encoding="utf-8")
+    write(module, run_verbs.as_module(read_file(client / "openapi.json"), template))
+
+
+def write(path: Path, source: str) -> None:
+    """Write source as the generator's hooks format it."""
+    command = ("ruff", "format", "--isolated", "--target-version", "py311", "--line-length", "120", "-")
+    done = subprocess.run(command, input=source, capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    path.write_text(done.stdout, encoding="utf-8")
 
 
 def tell_changes(fresh: Path) -> None:
@@ -98,9 +123,10 @@ def tell_changes(fresh: Path) -> None:
         print("The contract changed in words and examples only.")
 
 
-def check(fresh: Path) -> int:
-    """Print where the repository's client differs from a fresh one; 1 if it does."""
-    old, new = contents(CLIENT), contents(fresh)
+def check(fresh: Mapping[Path, Path]) -> int:
+    """Print where what is in the repository differs from what is fresh; 1 if it does."""
+    old = {name: text for path in fresh for name, text in contents(path).items()}
+    new = {name: text for path in fresh.values() for name, text in contents(path).items()}
     changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     if not changed:
         return 0
@@ -122,10 +148,15 @@ def replace(fresh: Path) -> None:
     shutil.move(fresh, CLIENT)
 
 
-def contents(folder: Path) -> dict[str, str]:
-    """Every file's text by its path in the folder, but for what Python leaves behind."""
-    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="replace") for path in files}
+def contents(of: Path) -> dict[str, str]:
+    """The text of a file, or of every file in a folder but for what Python leaves behind, by its path there."""
+    folder = of if of.is_dir() else of.parent
+    files = (path for path in (of.rglob("*") if of.is_dir() else [of]) if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="replace")
+        for path in files
+        if "__pycache__" not in path.parts
+    }
 
 
 if __name__ == "__main__":

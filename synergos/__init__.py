@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
     from synergos.preflight import Finding, Report
+    from synergos.search.trials import SearchJob, Trial, Trials
     from synergos.train.alignments import AlignmentTask
     from synergos.train.models import ModelTask
     from synergos.train.optimizations import OptimizationTask
-    from synergos.train.trials import SearchJob, Trial, Trials
 
 logging.getLogger("synergos").addHandler(logging.NullHandler())
 
@@ -113,10 +113,10 @@ if not TYPE_CHECKING:
         "RegistrationTask": "synergos.connect.registrations",
         "Report": "synergos.preflight",
         "RunTask": "synergos.connect.runs",
-        "SearchJob": "synergos.train.trials",
+        "SearchJob": "synergos.search.trials",
         "TagTask": "synergos.connect.tags",
-        "Trial": "synergos.train.trials",
-        "Trials": "synergos.train.trials",
+        "Trial": "synergos.search.trials",
+        "Trials": "synergos.search.trials",
         "ValidationTask": "synergos.evaluate.validations",
     }
 

@@ -5,13 +5,13 @@ import functools
 import os
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Never, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Never, Self, TypedDict, TypeVar, Unpack
 
 from synergos.calls.connection import Connection
 from synergos.calls.task import Task, given, within
 from synergos.common.checks import Id, check, check_timeout
 from synergos.common.forks import renew_cached_properties
-from synergos.errors import InvalidArgument, NotReady
+from synergos.errors import InvalidArgument
 from synergos.http import BaseTransport, MockTransport, Request
 from synergos.http.address import NOWHERE, WHERE, address_of
 from synergos.http.endpoint import MAX_BYTES, Certificate, Endpoint, Login, Verify
@@ -56,7 +56,7 @@ class Options(TypedDict, total=False):
     transport: BaseTransport | None
 
 
-TaskT = TypeVar("TaskT", bound=Task)
+TaskT = TypeVar("TaskT", bound=Task[Any])
 
 
 @renew_cached_properties
@@ -393,7 +393,7 @@ class Driver:
             ['biscoe', 'dream']
         """
         from synergos.cycle import Tasks, run_cycle
-        from synergos.preflight import examine
+        from synergos.preflight import require_ready
 
         check("train", "align", align, bool)
         check("train", "dockerised", dockerised, bool)
@@ -402,9 +402,7 @@ class Driver:
         scoped = self.scope(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         # A participant of the scope is not meant: all train.
         scoped._scope.pop("participant_id", None)
-        report = examine("train", self._connection, scoped._scope, trains_now=not align)
-        if not report.ok:
-            raise NotReady("train", report)
+        require_ready("train", self._connection, scoped._scope, trains_now=not align)
         tasks = Tasks(scoped.experiments, scoped.alignments, scoped.models, scoped.validations)
         ids = dict(scoped._scope)
         return run_cycle(self._connection, ids, tasks, align=align, dockerised=dockerised, timeout=timeout, poll=poll)

@@ -1,6 +1,5 @@
 """Every operation of the contract is reached by one verb of the driver, and every verb has an example that runs."""
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -8,14 +7,16 @@ from typing import Any
 
 import pytest
 from recorder import Recorder
+from synergos_client.routes import ROUTES
 from test_docstrings import verbs
 
 from synergos import Node
+from synergos.common.routes import routes
 from synergos.ttp import contract
 
-OPERATIONS = list(contract.operations())
+OPERATIONS = {operation.name: operation for operation in contract.operations()}
+VERBS = ("create", "read_all", "read", "update", "delete")
 LAYER = {"is_input": True, "l_type": "Linear", "structure": {}, "activation": None}
-NESTED = ("project_id", "expt_id", "run_id")
 NEEDED: dict[str, dict[str, Any]] = {
     "projects.create": {"action": "classify"},
     "projects.update": {"start_at": "now"},
@@ -31,55 +32,28 @@ NEEDED: dict[str, dict[str, Any]] = {
     "optimizations.create": {"search_space": {}, "metric": "R2", "optimize_mode": "max"},
     "predictions.create": {"tags": {"p": [["a"]]}},
 }
-# Each combination of ids leads to an operation of its own. Those without `collab_id` do so in a collaboration, too.
-IDS: dict[str, list[tuple[str, ...]]] = {
-    "projects": [("project_id",)],
-    "experiments": [("project_id", "expt_id")],
-    "runs": [NESTED],
-    "participants": [("participant_id",)],
-    "registrations": [("project_id", "participant_id")],
-    "tags": [("project_id", "participant_id")],
-    "alignments": [("project_id",)],
-    "models": [NESTED[:1], NESTED[:2], NESTED],
-    "optimizations": [NESTED[:2]],
-    "validations": [NESTED[:1], NESTED[:2], NESTED, (*NESTED, "participant_id")],
-    "predictions": [("participant_id", *NESTED[:count]) for count in range(4)],
-    "collaborations": [("collab_id",)],
-}
-LISTS: dict[str, list[tuple[str, ...]]] = {
-    "projects": [()],
-    "experiments": [("project_id",)],
-    "runs": [("project_id", "expt_id")],
-    "participants": [()],
-    "registrations": [("project_id",), ("participant_id",), ("collab_id",)],
-    "collaborations": [()],
-}
-VERBS = ("create", "read_all", "read", "update", "delete")
-# Tasks that are in no collaboration.
-OUTSIDE = ("collaborations", "participants")
 
 
-def calls() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every call that leads to an operation of its own."""
-    for verb in verbs():
-        task, name = verb.split(".")
-        if name not in VERBS:
-            continue
-        for ids, in_collab in itertools.product((LISTS if name == "read_all" else IDS)[task], (False, True)):
-            if in_collab and (task in OUTSIDE or "collab_id" in ids):
-                continue
-            arguments = dict.fromkeys(("collab_id", *ids) if in_collab else ids, "x") | NEEDED.get(verb, {})
-            if verb == "registrations.create" and in_collab:
-                arguments["nodes"] = [Node("h", 1, 2)]
-            if name == "delete" and task in ("projects", "experiments", "runs"):
-                arguments["force"] = True
-            yield verb, arguments
+def calls() -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Every call that leads to an operation of its own, and the operation, as the routes have it."""
+    for resource, by_verb in ROUTES.items():
+        for verb, known in by_verb.items():
+            for module, (in_path, in_body) in known.items():
+                called, name = f"{resource}.{verb}", module.rpartition(".")[2]
+                if "sandbox" in described(OPERATIONS[name])["x-ttp"]:
+                    continue
+                arguments = dict.fromkeys((*in_path, *in_body), "x") | NEEDED.get(called, {})
+                if called == "registrations.create" and "collab_id" in in_path:
+                    arguments["nodes"] = [Node("h", 1, 2)]
+                if verb == "delete" and resource in ("projects", "experiments", "runs"):
+                    arguments["force"] = True
+                yield called, arguments, name
 
 
 def operation_of(method: str, path: str) -> str:
     fitting = [
         operation
-        for operation in OPERATIONS
+        for operation in OPERATIONS.values()
         if operation.method == method and re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(operation.path)), path)
     ]
     # A literal part of a path goes before an id.
@@ -95,15 +69,26 @@ def test_every_operation_is_reached_by_exactly_one_call() -> None:
     reached: Counter[str] = Counter()
     recorder = Recorder()
     recorder.answer([])
-    for verb, arguments in calls():
+    for verb, arguments, name in calls():
+        assert verb in verbs(), f"{name} is reached by no verb: there is no {verb}"
         recorder.call(verb, arguments)
         # What comes before is a look at what is there.
-        reached[operation_of(recorder.sent[-1].method, recorder.sent[-1].path)] += 1
+        assert operation_of(recorder.sent[-1].method, recorder.sent[-1].path) == name
+        reached[name] += 1
 
-    operations = [operation for operation in OPERATIONS if "sandbox" not in described(operation)["x-ttp"]]
-    wanted = {operation.name for operation in operations if "x-alias-of" not in described(operation)}
+    wanted = {
+        name
+        for name, operation in OPERATIONS.items()
+        if "sandbox" not in described(operation)["x-ttp"] and "x-alias-of" not in described(operation)
+    }
     assert reached.keys() == wanted
     assert {name: count for name, count in reached.items() if count > 1} == {}
+
+
+@pytest.mark.parametrize("verb", [verb for verb in verbs() if verb.split(".")[1] in VERBS])
+def test_every_verb_leads_to_an_operation(verb: str) -> None:
+    resource, name = verb.split(".")
+    assert routes(resource, name), f"{verb} has no operation in the contract"
 
 
 @pytest.mark.parametrize("verb", verbs())

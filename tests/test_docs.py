@@ -105,6 +105,8 @@ def test_the_site_is_built_and_loads_nothing_from_elsewhere(tmp_path: Path, monk
     config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path))
     build(config)
 
+    connect = (tmp_path / "api" / "connect.html").read_text(encoding="utf-8")
+    assert connect.count('id="synergos.connect.runs.RunTask.create"') == 1
     pages = list(tmp_path.rglob("*.html"))
     assert len(pages) > 25
     for page in pages:

@@ -20,7 +20,8 @@ from synergos.contract.report import check_as_text, difference_as_text
 from synergos.findings import DataTable
 from synergos.findings import Report as Preflight
 from synergos.http.log import PrintableFormatter
-from synergos.train.trials import Search, Trials
+from synergos.search.known import Search
+from synergos.search.trials import Trials
 from synergos.work.progress import Display
 
 # Clears the screen, starts a sequence in one byte, turns the direction, rings; half a character, and line ends.

@@ -1,27 +1,31 @@
 """What a real TTP would delete besides what is meant: it deletes by one id, wherever that is."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from synergos.calls.connection import Connection
+from synergos.common.routes import request
 from synergos.common.text import one_line
 from synergos.errors import InvalidArgument, NotFound, StatusError, SynergosError, Unreadable, with_more
 from synergos.http.answers import readable
-
-if TYPE_CHECKING:
-    from synergos.calls.task import Routes
 
 FORCE = "Nothing was deleted. Give force=True if it is to be deleted all the same."
 
 
 class _Level(NamedTuple):
-    """A kind of records: how they are listed and read, the id that tells them apart, and what lies below one."""
+    """A kind of records: the id that tells them apart, and what lies below one."""
 
     name: str
     own: str
-    listed: "Routes"
-    read: "Routes"
     below: tuple["_Level", ...] = ()
+
+
+_PROJECTS = _Level(
+    "projects",
+    "project_id",
+    (_Level("experiments", "expt_id", (_Level("runs", "run_id"),)), _Level("registrations", "participant_id")),
+)
+_COLLABORATIONS = _Level("collaborations", "collab_id", (_PROJECTS,))
 
 
 def refuse_if_elsewhere(connection: Connection, operation: str, kind: str, own: str, ids: Mapping[str, str]) -> None:
@@ -38,9 +42,9 @@ def refuse_if_elsewhere(connection: Connection, operation: str, kind: str, own: 
         InvalidArgument: When there is another one, or when it cannot be seen whether there is.
         SynergosError: When there is no answer.
     """
-    top = _top("collab_id" in ids)
+    top = _COLLABORATIONS if "collab_id" in ids else _PROJECTS
     try:
-        answer = connection.send(operation, top.listed[frozenset()](), {})
+        answer = connection.send(operation, request(operation, top.name, "read_all", {}), {})
         with readable(operation):
             if not isinstance(answer["data"], list):
                 raise TypeError("data is no list")
@@ -67,25 +71,6 @@ def refuse_if_elsewhere(connection: Connection, operation: str, kind: str, own: 
         )
 
 
-def _top(is_in_collab: bool) -> _Level:
-    from synergos.connect import collaborations, experiments, projects, registrations, runs
-
-    trained = _Level("runs", "run_id", runs.RunTask._list, runs.RunTask._item)
-    tried = _Level(
-        "experiments", "expt_id", experiments.ExperimentTask._list, experiments.ExperimentTask._item, (trained,)
-    )
-    taking_part = _Level(
-        "registrations", "participant_id", registrations.READ_ALL, registrations.RegistrationTask._item
-    )
-    learned = _Level(
-        "projects", "project_id", projects.ProjectTask._list, projects.ProjectTask._item, (tried, taking_part)
-    )
-    if not is_in_collab:
-        return learned
-    together = collaborations.CollaborationTask
-    return _Level("collaborations", "collab_id", together._list, together._item, (learned,))
-
-
 def _what_spoils(connection: Connection, operation: str, top: _Level) -> str:
     """The record that a list cannot be read for, in words."""
     found = _spoiling(connection, operation, top, {})
@@ -102,7 +87,7 @@ def _spoiling(
     """The first record of a level, or below it, that cannot be read by itself."""
     for key in _keys(connection, operation, level, above):
         try:
-            connection.send(operation, level.read[frozenset(key)](**key), key)
+            connection.send(operation, request(operation, level.name, "read", key), key)
         except NotFound:
             continue
         except StatusError as error:
@@ -115,9 +100,9 @@ def _spoiling(
 
 def _keys(connection: Connection, operation: str, level: _Level, above: dict[str, str]) -> list[dict[str, str]]:
     """The keys of a list that cannot be read whole: a real TTP can be asked for them alone."""
-    request = {**level.listed[frozenset(above)](**above), "headers": {"X-Fields": "data{key}"}}
+    keys_only = {**request(operation, level.name, "read_all", above), "headers": {"X-Fields": "data{key}"}}
     try:
-        answer = connection.send(operation, request, above)
+        answer = connection.send(operation, keys_only, above)
         with readable(operation):
             return [{**above, level.own: record["key"][level.own]} for record in answer["data"]]
     except SynergosError:

@@ -1,13 +1,13 @@
 """What all tasks share: how a verb becomes a request and an answer becomes a reply. No verbs."""
 
 import functools
-import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from synergos.calls.connection import Connection
 from synergos.calls.namesakes import refuse_if_elsewhere
 from synergos.common.checks import check_timeout, nearest
+from synergos.common.routes import NESTED, own_id, request, routes
 from synergos.errors import (
     MISREADINGS,
     InvalidArgument,
@@ -39,26 +39,16 @@ class Record(Protocol):
 
 T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=Record)
-RequestBuilder = Callable[..., dict[str, Any]]
-
-# A verb's requests by the ids that each takes: the route, and so the generation, follows from the ids that are given.
-Routes = Mapping[frozenset[str], RequestBuilder]
-
-# Ids of which each names something inside what the one before it names.
-NESTED = ("collab_id", "project_id", "expt_id", "run_id")
 
 _UNSEEN = "What there was before could not be read: a job cannot tell it from what is made now."
 
-logger = logging.getLogger("synergos")
 
-
-class Task:
+class Task(Generic[RecordT]):
     """One resource of the TTP. The verbs are the subclasses'."""
 
     _name: ClassVar[str]
-    # Where the resource has items that are read one by one and in lists: how, so that an error can say more.
-    _item: ClassVar[Routes] = {}
-    _list: ClassVar[Routes] = {}
+    # The class of one record.
+    _kind: type[RecordT]
 
     def __init__(self, connection: Connection, scope: Mapping[str, str], *, returns_errors: bool) -> None:
         self._connection = connection
@@ -92,26 +82,26 @@ class Task:
             raise InvalidArgument(f"[{self}.update] There is nothing to change: give {' or '.join(fields)}.")
         return found
 
-    def _one(
-        self,
-        kind: type[RecordT],
-        verb: str,
-        routes: Routes,
-        ids: Mapping[str, str],
-        body: Record | None = None,
-        *,
-        own: str | None = None,
-    ) -> Reply[RecordT]:
-        """Send a short request whose answer holds one record; the id `own` stands in its body and not in its path."""
-        request = self._request(verb, routes, ids, body, own)
-        parse = functools.partial(parse_record, kind, ids.get("collab_id"))
-        return self._reply(parse, lambda: self._send_for_item(verb, request, ids))
+    def _one(self, verb: str, ids: Mapping[str, str], body: Record | None = None) -> Reply[RecordT]:
+        """Send a short request whose answer holds one record."""
+        request = self._request(verb, ids, body)
+        return self._reply(self._parsed(ids), lambda: self._send_for_item(verb, request, ids))
 
-    def _many(self, kind: type[RecordT], verb: str, routes: Routes, ids: Mapping[str, str]) -> Reply[list[RecordT]]:
+    def _many(self, verb: str, ids: Mapping[str, str]) -> Reply[list[RecordT]]:
         """Send a short request whose answer holds a list of records."""
-        request = self._request(verb, routes, ids)
-        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._reply(parse, lambda: self._connection.send(f"{self}.{verb}", request, ids))
+        request = self._request(verb, ids)
+        return self._reply(self._parsed_list(ids), lambda: self._connection.send(f"{self}.{verb}", request, ids))
+
+    def _delete(self, ids: Mapping[str, str], *, force: bool) -> Reply[RecordT]:
+        """Delete an item that a real TTP would delete wherever one of its id is."""
+        request = self._request("delete", ids)
+
+        def send() -> dict[str, Any]:
+            if not force and not self._connection.is_sandbox:
+                refuse_if_elsewhere(self._connection, f"{self}.delete", self._kind.__name__, own_id(ids), ids)
+            return self._send_for_item("delete", request, ids)
+
+        return self._reply(self._parsed(ids), send)
 
     def _send_for_item(self, verb: str, request: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         """Send a request about one item, and find out what is behind an error."""
@@ -129,22 +119,9 @@ class Task:
                 raise
             raise self._with_suggestion(error) from error.__cause__
 
-    def _delete(self, kind: type[RecordT], routes: Routes, ids: Mapping[str, str], *, force: bool) -> Reply[RecordT]:
-        """Delete an item that a real TTP would delete wherever one of its id is."""
-        request = self._request("delete", routes, ids)
-        parse = functools.partial(parse_record, kind, ids.get("collab_id"))
-
-        def send() -> dict[str, Any]:
-            if not force and not self._connection.is_sandbox:
-                own = max(ids, key=_outermost_first)
-                refuse_if_elsewhere(self._connection, f"{self}.delete", kind.__name__, own, ids)
-            return self._send_for_item("delete", request, ids)
-
-        return self._reply(parse, send)
-
     def _is_missing(self, ids: Mapping[str, str]) -> bool:
         try:
-            self._connection.send(f"{self}.read", self._request("read", self._item, ids), ids)
+            self._connection.send(f"{self}.read", self._request("read", ids), ids)
         except NotFound:
             return True
         except SynergosError:
@@ -153,12 +130,13 @@ class Task:
 
     def _with_suggestion(self, error: NotFound) -> NotFound:
         """A "not found" that names the nearest id there is, when one is near and the TTP did not say so itself."""
-        if not self._list or "did you mean" in error.message.lower() or error.message.startswith(NO_ROUTE):
-            return error
-        own = max(error.ids, key=_outermost_first)
+        own = own_id(error.ids)
         above = {name: value for name, value in error.ids.items() if name != own}
+        listed = routes(self._name, "read_all").get(frozenset(above))
+        if listed is None or "did you mean" in error.message.lower() or error.message.startswith(NO_ROUTE):
+            return error
         try:
-            answer = self._connection.send(f"{self}.read_all", self._request("read_all", self._list, above), above)
+            answer = self._connection.send(f"{self}.read_all", listed.request(above), above)
             near = nearest(error.ids[own], [record["key"][own] for record in answer["data"]])
         except (SynergosError, KeyError, TypeError):
             return error
@@ -168,18 +146,16 @@ class Task:
         return NotFound(error.operation, error.status, message, error.ids, error.body)
 
     def _request(
-        self,
-        verb: str,
-        routes: Routes,
-        ids: Mapping[str, str],
-        body: Record | None = None,
-        own: str | None = None,
+        self, verb: str, ids: Mapping[str, str], body: Record | None = None, *, called: str | None = None
     ) -> dict[str, Any]:
-        build = routes.get(frozenset(ids))
-        if build is None:
-            raise InvalidId(f"[{self}.{verb}] {_what_is_missing(routes, ids)}")
-        in_path = {name: value for name, value in ids.items() if name != own}
-        return build(**in_path) if body is None else build(**in_path, body=body)
+        """What a verb sends; the verb that was called may have another name."""
+        return request(f"{self}.{called or verb}", self._name, verb, ids, body)
+
+    def _parsed(self, ids: Mapping[str, str]) -> Callable[[Any], RecordT]:
+        return functools.partial(parse_record, self._kind, ids.get("collab_id"))
+
+    def _parsed_list(self, ids: Mapping[str, str]) -> Callable[[Any], list[RecordT]]:
+        return functools.partial(_parse_list, self._kind, ids.get("collab_id"))
 
     def _reply(self, parse: Callable[[Any], T], send: Callable[[], dict[str, Any]]) -> Reply[T]:
         try:
@@ -191,16 +167,13 @@ class Task:
             return Reply({"message": message, "status": error.status}, parse, error)
 
 
-class DerivedTask(Task):
+class DerivedTask(Task[RecordT]):
     """A resource of phase 2 or 3: the grid makes it, so there is nothing to list, change or delete by hand."""
 
     _job: ClassVar[type[Job[Any]]] = Job
 
     def _create(
         self,
-        kind: type[RecordT],
-        routes: Routes,
-        read_routes: Routes,
         ids: Mapping[str, str],
         body: Record | None,
         wait: bool | float,
@@ -211,11 +184,11 @@ class DerivedTask(Task):
         check_timeout(operation, timeout)
         if wait is not False and wait is not True and timeout is not None:
             raise InvalidArgument(f"[{operation}] wait={wait!r} and timeout={timeout!r} both limit it: give one.")
-        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
+        parse = self._parsed_list(ids)
         if wait is not False:
-            submit = functools.partial(self._submit, kind, "create", routes, read_routes, ids, body)
+            submit = functools.partial(self._submit, ids, body, called="create")
             return self._reply(parse, lambda: submit().result(timeout if wait is True else wait))
-        request, read_request = self._request("create", routes, ids, body), self._request("read", read_routes, ids)
+        request, read_request = self._request("create", ids, body), self._request("read", ids)
         sent = request.get("json", {})
 
         def send() -> dict[str, Any]:
@@ -267,28 +240,16 @@ class DerivedTask(Task):
             how = how_to_go_on(self._name, ids, request.get("json", {}))
             raise explained(error, self._name, ids, how) from error.__cause__
 
-    def _submit(
-        self,
-        kind: type[RecordT],
-        verb: str,
-        routes: Routes,
-        read_routes: Routes,
-        ids: Mapping[str, str],
-        body: Record | None,
-    ) -> Job[list[RecordT]]:
+    def _submit(self, ids: Mapping[str, str], body: Record | None, *, called: str = "submit") -> Job[list[RecordT]]:
         """Give the TTP work, and return at once."""
-        request = self._request(verb, routes, ids, body)
-        read_request = self._request("read", read_routes, ids)
-        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._connection.jobs.submit(f"{self}.{verb}", ids, request, read_request, parse, self._work, self._job)
+        request, read = self._request("create", ids, body, called=called), self._request("read", ids, called=called)
+        parse = self._parsed_list(ids)
+        return self._connection.jobs.submit(f"{self}.{called}", ids, request, read, parse, self._work, self._job)
 
-    def _pick_up(
-        self, kind: type[RecordT], read_routes: Routes, ids: Mapping[str, str], **body: object
-    ) -> Job[list[RecordT]]:
+    def _pick_up(self, ids: Mapping[str, str], **body: object) -> Job[list[RecordT]]:
         """The job that is under way with these ids, or one that looks for what there is."""
-        read_request = self._request("job", read_routes, ids)
-        parse = functools.partial(_parse_list, kind, ids.get("collab_id"))
-        return self._connection.jobs.pick_up(f"{self}.job", ids, body, read_request, parse, self._job)
+        request, parse = self._request("read", ids, called="job"), self._parsed_list(ids)
+        return self._connection.jobs.pick_up(f"{self}.job", ids, body, request, parse, self._job)
 
     if not TYPE_CHECKING:
 
@@ -301,20 +262,6 @@ class DerivedTask(Task):
                 )
                 raise PhaseError(f"There is no {self}.{name}: {self} are made by the grid; {instead}.")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-
-def by_generation(v4: RequestBuilder, v8: RequestBuilder, *ids: str) -> Routes:
-    """The routes of what both generations of the TTP offer, in v8 inside a collaboration.
-
-    Args:
-        v4: Builds the request of the generation v4.
-        v8: Builds the request of the generation v8.
-        *ids: The ids that the call takes besides the collaboration's.
-
-    Returns:
-        The builders by the ids that lead to them.
-    """
-    return {frozenset(ids): v4, frozenset(("collab_id", *ids)): v8}
 
 
 def given(**fields: Any) -> dict[str, Any]:
@@ -345,22 +292,6 @@ def within(scope: Mapping[str, str], ids: Mapping[str, str | None]) -> dict[str,
         elif in_scope is not None and not (is_elsewhere and name in NESTED):
             found[name] = in_scope
     return found
-
-
-def _what_is_missing(routes: Routes, ids: Mapping[str, str]) -> str:
-    wider = [names for names in routes if ids.keys() < names]
-    if not wider:
-        choices = " or ".join(sorted(" and ".join(sorted(names)) for names in routes))
-        return f"{' and '.join(ids)} cannot be given together: give {choices}."
-    shortest = [names - ids.keys() for names in wider if len(names) == min(map(len, wider))]
-    missing = " or ".join(" and ".join(sorted(names, key=_outermost_first)) for names in shortest)
-    shown = ", ".join(f"{name}={value!r}" for name, value in ids.items())
-    without = f"{shown} is given without {missing}: give that too" if ids else f"{missing} is missing: give it"
-    return f"{without}, or name it once with driver.scope(...)."
-
-
-def _outermost_first(name: str) -> int:
-    return NESTED.index(name) if name in NESTED else len(NESTED)
 
 
 def parse_record(kind: type[RecordT], collab_id: str | None, data: Mapping[str, Any]) -> RecordT:

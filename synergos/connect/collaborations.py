@@ -3,19 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
-from synergos_client.api.collaborations import (
-    create_collaboration,
-    delete_collaboration,
-    read_collaboration,
-    read_collaborations,
-    update_collaboration,
-)
 from synergos_client.models.collaboration import Collaboration
 from synergos_client.models.collaboration_input import CollaborationInput
 from synergos_client.models.collaboration_update import CollaborationUpdate
 
 from synergos.calls.connection import Connection
-from synergos.calls.task import Routes, Task, given
+from synergos.calls.task import Task, given
 from synergos.common.checks import Id, OptionalPort, Port, verb
 from synergos.reply import Reply
 
@@ -54,15 +47,7 @@ class Logs(TypedDict):
     secure: NotRequired[bool]
 
 
-_COLLABORATION = frozenset(["collab_id"])
-_CREATE: Routes = {_COLLABORATION: create_collaboration._get_kwargs}
-_READ_ALL: Routes = {frozenset(): read_collaborations._get_kwargs}
-_READ: Routes = {_COLLABORATION: read_collaboration._get_kwargs}
-_UPDATE: Routes = {_COLLABORATION: update_collaboration._get_kwargs}
-_DELETE: Routes = {_COLLABORATION: delete_collaboration._get_kwargs}
-
-
-class CollaborationTask(Task):
+class CollaborationTask(Task[Collaboration]):
     """The collaborations of the grid.
 
     Components can be given to `create` and `update` as arguments, or be told beforehand by the `configure_...` methods,
@@ -70,8 +55,7 @@ class CollaborationTask(Task):
     """
 
     _name = "collaborations"
-    _item = _READ
-    _list = _READ_ALL
+    _kind = Collaboration
 
     def __init__(self, connection: Connection, scope: Mapping[str, str], *, returns_errors: bool) -> None:
         super().__init__(connection, scope, returns_errors=returns_errors)
@@ -259,7 +243,7 @@ class CollaborationTask(Task):
         ids = self._ids(collab_id=collab_id)
         components = self._components(logs=logs, mlops=mlops, mq=mq, meter=meter, catalogue=catalogue)
         body = CollaborationInput.from_dict({"collab_id": ids.get("collab_id"), **components})
-        return self._sent(self._one(Collaboration, "create", _CREATE, ids, body, own="collab_id"))
+        return self._sent(self._one("create", ids, body))
 
     @verb
     def read_all(self) -> Reply[list[Collaboration]]:
@@ -275,7 +259,7 @@ class CollaborationTask(Task):
             >>> [collaboration.key.collab_id for collaboration in driver.collaborations.read_all().data]
             ['antarctica']
         """
-        return self._many(Collaboration, "read_all", _READ_ALL, {})
+        return self._many("read_all", {})
 
     @verb
     def read(self, collab_id: Id | None = None) -> Reply[Collaboration]:
@@ -294,7 +278,7 @@ class CollaborationTask(Task):
             >>> driver.collaborations.read("antarctica").data.key.collab_id
             'antarctica'
         """
-        return self._one(Collaboration, "read", _READ, self._ids(collab_id=collab_id))
+        return self._one("read", self._ids(collab_id=collab_id))
 
     @verb
     def update(
@@ -331,7 +315,7 @@ class CollaborationTask(Task):
         ids = self._ids(collab_id=collab_id)
         components = self._components(logs=logs, mlops=mlops, mq=mq, meter=meter, catalogue=catalogue)
         body = CollaborationUpdate.from_dict(self._changes(**{**dict.fromkeys(_COMPONENTS), **components}))
-        return self._sent(self._one(Collaboration, "update", _UPDATE, ids, body))
+        return self._sent(self._one("update", ids, body))
 
     @verb
     def delete(self, collab_id: Id | None = None) -> Reply[Collaboration]:
@@ -350,7 +334,7 @@ class CollaborationTask(Task):
             >>> driver.collaborations.delete("antarctica").data.key.collab_id
             'antarctica'
         """
-        return self._one(Collaboration, "delete", _DELETE, self._ids(collab_id=collab_id))
+        return self._one("delete", self._ids(collab_id=collab_id))
 
     def _configure(self, name: str, host: str, ports: dict[str, int], secure: bool) -> dict[str, dict[str, Any]]:
         self._configured[name] = {"host": host, "ports": ports, "secure": secure}

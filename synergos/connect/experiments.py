@@ -3,41 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from synergos_client.api.experiments import (
-    create_experiment,
-    create_experiment_in_collab,
-    delete_experiment,
-    delete_experiment_in_collab,
-    read_experiment,
-    read_experiment_in_collab,
-    read_experiments,
-    read_experiments_in_collab,
-    update_experiment,
-    update_experiment_in_collab,
-)
 from synergos_client.models.experiment import Experiment
 from synergos_client.models.experiment_input import ExperimentInput
 from synergos_client.models.experiment_update import ExperimentUpdate
 
-from synergos.calls.task import Task, by_generation
+from synergos.calls.task import Task
 from synergos.common.checks import Id, check, verb
 from synergos.reply import Reply
 
 Layer = Mapping[str, object]
 
-_CREATE = by_generation(create_experiment._get_kwargs, create_experiment_in_collab._get_kwargs, "project_id", "expt_id")
-_READ_ALL = by_generation(read_experiments._get_kwargs, read_experiments_in_collab._get_kwargs, "project_id")
-_READ = by_generation(read_experiment._get_kwargs, read_experiment_in_collab._get_kwargs, "project_id", "expt_id")
-_UPDATE = by_generation(update_experiment._get_kwargs, update_experiment_in_collab._get_kwargs, "project_id", "expt_id")
-_DELETE = by_generation(delete_experiment._get_kwargs, delete_experiment_in_collab._get_kwargs, "project_id", "expt_id")
 
-
-class ExperimentTask(Task):
+class ExperimentTask(Task[Experiment]):
     """The experiments of a project."""
 
     _name = "experiments"
-    _item = _READ
-    _list = _READ_ALL
+    _kind = Experiment
 
     @verb
     def create(
@@ -85,7 +66,7 @@ class ExperimentTask(Task):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
         fields = {"expt_id": ids.get("expt_id"), "model": _checked_layers("experiments.create", model)}
-        return self._one(Experiment, "create", _CREATE, ids, ExperimentInput.from_dict(fields), own="expt_id")
+        return self._one("create", ids, ExperimentInput.from_dict(fields))
 
     @verb
     def read_all(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Reply[list[Experiment]]:
@@ -103,7 +84,7 @@ class ExperimentTask(Task):
             ['one_layer']
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
-        return self._many(Experiment, "read_all", _READ_ALL, ids)
+        return self._many("read_all", ids)
 
     @verb
     def read(
@@ -128,7 +109,7 @@ class ExperimentTask(Task):
             'one_layer'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
-        return self._one(Experiment, "read", _READ, ids)
+        return self._one("read", ids)
 
     @verb
     def update(
@@ -164,7 +145,7 @@ class ExperimentTask(Task):
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
         layers = None if model is None else _checked_layers("experiments.update", model)
         fields = self._changes(model=layers)
-        return self._one(Experiment, "update", _UPDATE, ids, ExperimentUpdate.from_dict(fields))
+        return self._one("update", ids, ExperimentUpdate.from_dict(fields))
 
     @verb
     def delete(
@@ -198,7 +179,7 @@ class ExperimentTask(Task):
             'one_layer'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
-        return self._delete(Experiment, _DELETE, ids, force=force)
+        return self._delete(ids, force=force)
 
 
 class _Layer(TypedDict):

@@ -2,36 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from synergos_client.api.participants import (
-    create_participant,
-    delete_participant,
-    read_participant,
-    read_participants,
-    update_participant,
-)
 from synergos_client.models.participant import Participant
 from synergos_client.models.participant_input import ParticipantInput
 from synergos_client.models.participant_update import ParticipantUpdate
 
-from synergos.calls.task import Routes, Task, given
+from synergos.calls.task import Task, given
 from synergos.common.checks import Id, Port, verb
 from synergos.errors import InvalidArgument
 from synergos.reply import Reply
 
-_PARTICIPANT = frozenset(["participant_id"])
-_CREATE: Routes = {_PARTICIPANT: create_participant._get_kwargs}
-_READ_ALL: Routes = {frozenset(): read_participants._get_kwargs}
-READ: Routes = {_PARTICIPANT: read_participant._get_kwargs}
-_UPDATE: Routes = {_PARTICIPANT: update_participant._get_kwargs}
-_DELETE: Routes = {_PARTICIPANT: delete_participant._get_kwargs}
 
-
-class ParticipantTask(Task):
+class ParticipantTask(Task[Participant]):
     """The participants of the grid."""
 
     _name = "participants"
-    _item = READ
-    _list = _READ_ALL
+    _kind = Participant
 
     @verb
     def create(
@@ -97,7 +82,7 @@ class ParticipantTask(Task):
             socials=socials,
         )
         body = ParticipantInput.from_dict({"id": None, **fields})
-        return self._one(Participant, "create", _CREATE, ids, body, own="participant_id")
+        return self._one("create", ids, body)
 
     @verb
     def read_all(self) -> Reply[list[Participant]]:
@@ -110,7 +95,7 @@ class ParticipantTask(Task):
             >>> [participant.id for participant in driver.participants.read_all().data]
             ['biscoe', 'dream']
         """
-        return self._many(Participant, "read_all", _READ_ALL, {})
+        return self._many("read_all", {})
 
     @verb
     def read(self, participant_id: Id | None = None) -> Reply[Participant]:
@@ -130,7 +115,7 @@ class ParticipantTask(Task):
             'biscoe'
         """
         ids = self._ids(participant_id=participant_id)
-        return self._one(Participant, "read", READ, ids)
+        return self._one("read", ids)
 
     @verb
     def update(
@@ -187,7 +172,7 @@ class ParticipantTask(Task):
             email=email,
             socials=socials,
         )
-        return self._one(Participant, "update", _UPDATE, ids, ParticipantUpdate.from_dict(fields))
+        return self._one("update", ids, ParticipantUpdate.from_dict(fields))
 
     @verb
     def delete(self, participant_id: Id | None = None) -> Reply[Participant]:
@@ -207,4 +192,4 @@ class ParticipantTask(Task):
             'biscoe'
         """
         ids = self._ids(participant_id=participant_id)
-        return self._one(Participant, "delete", _DELETE, ids)
+        return self._one("delete", ids)

@@ -3,42 +3,23 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from synergos_client.api.projects import (
-    create_project,
-    create_project_in_collab,
-    delete_project,
-    delete_project_in_collab,
-    read_project,
-    read_project_in_collab,
-    read_projects,
-    read_projects_in_collab,
-    update_project,
-    update_project_in_collab,
-)
 from synergos_client.models.action import Action
 from synergos_client.models.project import Project
 from synergos_client.models.project_input import ProjectInput
 from synergos_client.models.project_update import ProjectUpdate
 
-from synergos.calls.task import Task, by_generation, given
+from synergos.calls.task import Task, given
 from synergos.common.checks import Id, verb
 from synergos.reply import Reply
 
 Incentives = Mapping[str, Sequence[str]]
 
-_CREATE = by_generation(create_project._get_kwargs, create_project_in_collab._get_kwargs, "project_id")
-_READ_ALL = by_generation(read_projects._get_kwargs, read_projects_in_collab._get_kwargs)
-READ = by_generation(read_project._get_kwargs, read_project_in_collab._get_kwargs, "project_id")
-_UPDATE = by_generation(update_project._get_kwargs, update_project_in_collab._get_kwargs, "project_id")
-_DELETE = by_generation(delete_project._get_kwargs, delete_project_in_collab._get_kwargs, "project_id")
 
-
-class ProjectTask(Task):
+class ProjectTask(Task[Project]):
     """The projects of the grid, in the generation v8 those of a collaboration."""
 
     _name = "projects"
-    _item = READ
-    _list = _READ_ALL
+    _kind = Project
 
     @verb
     def create(
@@ -85,9 +66,7 @@ class ProjectTask(Task):
             universe_alignment=universe_alignment,
             start_at=_as_text(start_at),
         )
-        return self._one(
-            Project, "create", _CREATE, ids, ProjectInput.from_dict({"project_id": None, **fields}), own="project_id"
-        )
+        return self._one("create", ids, ProjectInput.from_dict({"project_id": None, **fields}))
 
     @verb
     def read_all(self, collab_id: Id | None = None) -> Reply[list[Project]]:
@@ -103,7 +82,7 @@ class ProjectTask(Task):
             >>> [project.key.project_id for project in driver.projects.read_all().data]
             ['penguins']
         """
-        return self._many(Project, "read_all", _READ_ALL, self._ids(collab_id=collab_id))
+        return self._many("read_all", self._ids(collab_id=collab_id))
 
     @verb
     def read(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Reply[Project]:
@@ -124,7 +103,7 @@ class ProjectTask(Task):
             'penguins'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
-        return self._one(Project, "read", READ, ids)
+        return self._one("read", ids)
 
     @verb
     def update(
@@ -163,7 +142,7 @@ class ProjectTask(Task):
         fields = self._changes(
             action=action, incentives=incentives, universe_alignment=universe_alignment, start_at=_as_text(start_at)
         )
-        return self._one(Project, "update", _UPDATE, ids, ProjectUpdate.from_dict(fields))
+        return self._one("update", ids, ProjectUpdate.from_dict(fields))
 
     @verb
     def delete(
@@ -191,7 +170,7 @@ class ProjectTask(Task):
             'penguins'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
-        return self._delete(Project, _DELETE, ids, force=force)
+        return self._delete(ids, force=force)
 
 
 def _as_text(start_at: datetime | str | None) -> str | None:

@@ -1,47 +1,24 @@
 """Registrations: who takes part in which project, and as what."""
 
 import functools
-import logging
 import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
-from synergos_client.api.registrations import (
-    create_registration,
-    create_registration_in_collab,
-    delete_registration,
-    delete_registration_in_collab,
-    read_registration,
-    read_registration_in_collab,
-    read_registrations_by_collab,
-    read_registrations_by_participant,
-    read_registrations_by_participant_in_collab,
-    read_registrations_by_project,
-    read_registrations_by_project_in_collab,
-    update_registration,
-    update_registration_in_collab,
-)
 from synergos_client.models.registration import Registration
 from synergos_client.models.registration_in_collab_input import RegistrationInCollabInput
 from synergos_client.models.registration_in_collab_update import RegistrationInCollabUpdate
 from synergos_client.models.registration_input import RegistrationInput
 from synergos_client.models.registration_update import RegistrationUpdate
 from synergos_client.models.role import Role
-from synergos_client.models.tag_input import TagInput
 
+from synergos.calls import restore
 from synergos.calls.connection import Connection
-from synergos.calls.task import Routes, Task, by_generation, parse_record
+from synergos.calls.task import Task
 from synergos.common.checks import Id, Port, check, verb
-from synergos.connect.participants import READ as READ_PARTICIPANT
-from synergos.connect.projects import READ as READ_PROJECT
-from synergos.connect.tags import CREATE as CREATE_TAGS
-from synergos.connect.tags import READ as READ_TAGS
-from synergos.errors import InvalidArgument, InvalidId, NotFound, SynergosError, with_more
-from synergos.http.answers import readable
+from synergos.errors import InvalidArgument, InvalidId
 from synergos.reply import Reply
-
-logger = logging.getLogger("synergos")
 
 
 @attrs.frozen
@@ -63,30 +40,7 @@ class Node:
     verbose: bool = False
 
 
-_CREATE = by_generation(
-    create_registration._get_kwargs, create_registration_in_collab._get_kwargs, "project_id", "participant_id"
-)
-_READ = by_generation(
-    read_registration._get_kwargs, read_registration_in_collab._get_kwargs, "project_id", "participant_id"
-)
-_UPDATE = by_generation(
-    update_registration._get_kwargs, update_registration_in_collab._get_kwargs, "project_id", "participant_id"
-)
-_DELETE = by_generation(
-    delete_registration._get_kwargs, delete_registration_in_collab._get_kwargs, "project_id", "participant_id"
-)
-
-
-READ_ALL: Routes = {
-    frozenset(["project_id"]): read_registrations_by_project._get_kwargs,
-    frozenset(["participant_id"]): read_registrations_by_participant._get_kwargs,
-    frozenset(["collab_id"]): read_registrations_by_collab._get_kwargs,
-    frozenset(["collab_id", "project_id"]): read_registrations_by_project_in_collab._get_kwargs,
-    frozenset(["collab_id", "participant_id"]): read_registrations_by_participant_in_collab._get_kwargs,
-}
-
-
-class RegistrationTask(Task):
+class RegistrationTask(Task[Registration]):
     """The registrations of participants in projects.
 
     On a TTP of the generation v8 a registration carries the participant's nodes. They can be given to `create` and
@@ -95,7 +49,7 @@ class RegistrationTask(Task):
     """
 
     _name = "registrations"
-    _item = _READ
+    _kind = Registration
 
     def __init__(self, connection: Connection, scope: Mapping[str, str], *, returns_errors: bool) -> None:
         super().__init__(connection, scope, returns_errors=returns_errors)
@@ -221,9 +175,10 @@ class RegistrationTask(Task):
                 "[registrations.create] A registration in a collaboration needs a node: give nodes=[Node(...)], or "
                 "call add_node(host, port, f_port) before."
             )
-        request = self._request("create", _CREATE, ids, _body({"role": role, **sent}))
-        parse = functools.partial(parse_record, Registration, ids.get("collab_id"))
-        return self._sent(self._reply(parse, lambda: self._register(ids, request)))
+        kind = RegistrationInCollabInput if sent else RegistrationInput
+        request = self._request("create", ids, kind.from_dict({"role": role, **sent}))
+        register = functools.partial(restore.register, self._connection, f"{self}.create", ids, request)
+        return self._sent(self._reply(self._parsed(ids), register))
 
     @verb
     def read_all(
@@ -261,7 +216,7 @@ class RegistrationTask(Task):
         ids = self._ids(collab_id=collab_id, project_id=project_id) if participant_id is None else {}
         if "project_id" not in ids:
             ids = self._ids(collab_id=collab_id, participant_id=participant_id)
-        return self._many(Registration, "read_all", READ_ALL, ids)
+        return self._many("read_all", ids)
 
     @verb
     def read(
@@ -285,7 +240,7 @@ class RegistrationTask(Task):
             'guest'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
-        return self._one(Registration, "read", _READ, ids)
+        return self._one("read", ids)
 
     @verb
     def update(
@@ -322,9 +277,9 @@ class RegistrationTask(Task):
         sent = self._checked_nodes("update", ids, nodes)
         if "collab_id" not in ids:
             fields = self._changes(role=role)
-            return self._one(Registration, "update", _UPDATE, ids, RegistrationUpdate.from_dict(fields))
+            return self._one("update", ids, RegistrationUpdate.from_dict(fields))
         fields = self._changes(**{"role": role, "nodes": None, **sent})
-        return self._sent(self._one(Registration, "update", _UPDATE, ids, RegistrationInCollabUpdate.from_dict(fields)))
+        return self._sent(self._one("update", ids, RegistrationInCollabUpdate.from_dict(fields)))
 
     @verb
     def delete(
@@ -348,63 +303,7 @@ class RegistrationTask(Task):
             'penguins'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
-        return self._one(Registration, "delete", _DELETE, ids)
-
-    def _register(self, ids: Mapping[str, str], request: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a registration, but not under parents that are missing, and not at the cost of its tags."""
-        operation = f"{self}.create"
-        for routes, names in ((READ_PROJECT, ("collab_id", "project_id")), (READ_PARTICIPANT, ("participant_id",))):
-            parent = {name: ids[name] for name in names if name in ids}
-            self._connection.send(operation, self._request("create", routes, parent), parent)
-        before = self._read_if_any(operation, _READ, ids)
-        tags = self._read_if_any(operation, READ_TAGS, ids) if before else None
-        if not tags or "train" not in tags:
-            tags = None
-        try:
-            answer = self._connection.send(operation, request, ids)
-            if before and not self._connection.is_sandbox:
-                self._note_what_is_cut_off(operation, ids)
-            if tags is not None:
-                self._connection.send(operation, self._request("create", CREATE_TAGS, ids, _tags(tags)), ids)
-        except SynergosError as error:
-            if not before:
-                raise
-            raise with_more(error, self._put_back(operation, ids, before, tags)) from error.__cause__
-        return answer
-
-    def _note_what_is_cut_off(self, operation: str, ids: Mapping[str, str]) -> None:
-        """A real TTP cuts off the alignment of who registers again, and goes on telling it."""
-        project = {name: value for name, value in ids.items() if name != "participant_id"}
-        why = "It registered again after the project was aligned."
-        self._connection.memory.cut_off(project, ids["participant_id"], why)
-        logger.info("[%s] If project %r was aligned, align it again.", operation, ids["project_id"])
-
-    def _read_if_any(self, operation: str, routes: Routes, ids: Mapping[str, str]) -> dict[str, Any] | None:
-        try:
-            answer = self._connection.send(operation, self._request("create", routes, ids), ids)
-        except NotFound:
-            return None
-        with readable(operation):
-            return dict(answer["data"])
-
-    def _put_back(
-        self, operation: str, ids: Mapping[str, str], before: dict[str, Any], tags: dict[str, Any] | None
-    ) -> str:
-        """Restore what was there before a registration failed, and say how far that went."""
-        fields = {name: before[name] for name in before if name in ("role", "n_count") or name.startswith("node_")}
-        steps: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = [
-            ("registration", fields, self._request("create", _CREATE, ids, _body(fields)))
-        ]
-        if tags is not None:
-            steps.append(("tags", tags, self._request("create", CREATE_TAGS, ids, _tags(tags))))
-        said = []
-        for what, content, request in steps:
-            try:
-                self._connection.send(operation, request, ids)
-                said.append(f"The {what} of before had to be put back, which was done.")
-            except SynergosError as error:
-                said.append(f"The {what} of before could not be put back ({error}): {dict(content)}.")
-        return " ".join(said)
+        return self._one("delete", ids)
 
     def _checked_nodes(self, verb: str, ids: Mapping[str, str], nodes: Sequence[Node] | None) -> dict[str, Any]:
         """The nodes as the TTP wants them: given as an argument, or added before."""
@@ -424,15 +323,6 @@ class RegistrationTask(Task):
         if "data" in reply:
             self._nodes = []
         return reply
-
-
-def _body(fields: Mapping[str, Any]) -> RegistrationInput | RegistrationInCollabInput:
-    return (RegistrationInCollabInput if "n_count" in fields else RegistrationInput).from_dict(fields)
-
-
-def _tags(tags: Mapping[str, Any]) -> TagInput:
-    names = ("train", "evaluate", "predict", "model", "hyperparameters")
-    return TagInput.from_dict({name: tags[name] for name in names if name in tags})
 
 
 def _checked(operation: str, name: str, node: Node) -> dict[str, Any]:

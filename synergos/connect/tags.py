@@ -2,36 +2,21 @@
 
 from collections.abc import Sequence
 
-from synergos_client.api.tags import (
-    create_tags,
-    create_tags_in_collab,
-    delete_tags,
-    delete_tags_in_collab,
-    read_tags,
-    read_tags_in_collab,
-    update_tags,
-    update_tags_in_collab,
-)
 from synergos_client.models.tag import Tag
 from synergos_client.models.tag_input import TagInput
 from synergos_client.models.tag_update import TagUpdate
 
-from synergos.calls.task import Task, by_generation, given
+from synergos.calls.task import Task, given
 from synergos.common.checks import DataTags, Id, verb
 from synergos.errors import InvalidArgument
 from synergos.reply import Reply
 
-CREATE = by_generation(create_tags._get_kwargs, create_tags_in_collab._get_kwargs, "project_id", "participant_id")
-READ = by_generation(read_tags._get_kwargs, read_tags_in_collab._get_kwargs, "project_id", "participant_id")
-UPDATE = by_generation(update_tags._get_kwargs, update_tags_in_collab._get_kwargs, "project_id", "participant_id")
-_DELETE = by_generation(delete_tags._get_kwargs, delete_tags_in_collab._get_kwargs, "project_id", "participant_id")
 
-
-class TagTask(Task):
+class TagTask(Task[Tag]):
     """The tags of participants' data in projects. There is one set for each registration, so no list of them."""
 
     _name = "tags"
-    _item = READ
+    _kind = Tag
 
     @verb
     def create(
@@ -80,7 +65,7 @@ class TagTask(Task):
         ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
         _refuse_empty("create", train)
         fields = given(train=train, evaluate=evaluate, predict=predict, model=model, hyperparameters=hyperparameters)
-        return self._one(Tag, "create", CREATE, ids, TagInput.from_dict(fields))
+        return self._one("create", ids, TagInput.from_dict(fields))
 
     @verb
     def read(
@@ -104,7 +89,7 @@ class TagTask(Task):
             [['iid_1']]
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
-        return self._one(Tag, "read", READ, ids)
+        return self._one("read", ids)
 
     @verb
     def update(
@@ -149,7 +134,7 @@ class TagTask(Task):
         fields = self._changes(
             train=train, evaluate=evaluate, predict=predict, model=model, hyperparameters=hyperparameters
         )
-        return self._one(Tag, "update", UPDATE, ids, TagUpdate.from_dict(fields))
+        return self._one("update", ids, TagUpdate.from_dict(fields))
 
     @verb
     def delete(
@@ -173,7 +158,7 @@ class TagTask(Task):
             [['non_iid_1']]
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, participant_id=participant_id)
-        return self._one(Tag, "delete", _DELETE, ids)
+        return self._one("delete", ids)
 
 
 def _refuse_empty(verb: str, train: DataTags) -> None:

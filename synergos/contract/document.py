@@ -112,6 +112,7 @@ class Operation:
         name: Its operationId; may be empty.
         tag: The first tag it stands under; may be empty.
         generations: The TTPs that serve it, by `x-ttp`.
+        alias_of: The operation that it is a second path to, by `x-alias-of`; empty for most.
         parameters: Its parameters.
         body: The schema of what may be sent; None for nothing.
         body_required: Whether a body must be sent.
@@ -124,6 +125,7 @@ class Operation:
     name: str
     tag: str
     generations: frozenset[str]
+    alias_of: str
     parameters: tuple[Parameter, ...]
     body: Place | None
     body_required: bool
@@ -223,8 +225,8 @@ class Document:
                     yield self._operation(method, f"{base}{path}", item, item[method])
 
     def _operation(self, method: str, path: str, item: Tree, described: Tree) -> Operation:
-        shared = [self._target(parameter) for parameter in item.get("parameters") or []]
-        own = [self._target(parameter) for parameter in described.get("parameters") or []]
+        shared = [self.resolve(parameter) for parameter in item.get("parameters") or []]
+        own = [self.resolve(parameter) for parameter in described.get("parameters") or []]
         overridden = {(parameter["name"], parameter["in"]) for parameter in own}
         given = [one for one in shared if (one["name"], one["in"]) not in overridden] + own
         sent = next((one for one in given if one["in"] == "body"), None)
@@ -237,6 +239,7 @@ class Document:
             name=str(described.get("operationId") or ""),
             tag=next(iter(described.get("tags") or []), ""),
             generations=frozenset(described.get("x-ttp", [])),
+            alias_of=str(described.get("x-alias-of") or ""),
             parameters=tuple(self._parameter(one) for one in given if one["in"] != "body" and not _is_mask(one)),
             body=body,
             body_required=is_required,
@@ -248,11 +251,11 @@ class Document:
             return (Place(self, sent["schema"], "body"), bool(sent.get("required"))) if sent else (None, False)
         if "requestBody" not in described:
             return None, False
-        body = self._target(described["requestBody"])
+        body = self.resolve(described["requestBody"])
         return self._content(body, "body"), bool(body.get("required"))
 
     def _answer(self, status: object, answer: Tree) -> Place | None:
-        answer = self._target(answer)
+        answer = self.resolve(answer)
         if not self.is_swagger:
             return self._content(answer, str(status))
         return Place(self, answer["schema"], str(status)) if "schema" in answer else None
@@ -270,7 +273,7 @@ class Document:
             place=Place(self, {key: value for key, value in schema.items() if key not in about}, ""),
         )
 
-    def _target(self, node: Tree) -> Tree:
+    def resolve(self, node: Tree) -> Tree:
         """What a reference leads to, or what is no reference as it is."""
         seen: set[str] = set()
         while isinstance(reference := node.get("$ref"), str):
@@ -288,7 +291,7 @@ class Document:
         schema, where = place.schema, place.where
         if (reference := place.reference) is not None and reference not in seen:
             name = reference.rpartition("/")[2]
-            yield from self._parts(Place(self, self._target(schema), name), seen | {reference})
+            yield from self._parts(Place(self, self.resolve(schema), name), seen | {reference})
         for member in schema.get("allOf", []):
             yield from self._parts(Place(self, member, where), seen)
         own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}

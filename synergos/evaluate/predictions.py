@@ -1,101 +1,24 @@
 """Predictions: what the models say of a participant's data."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
-from synergos_client.api.predictions import (
-    create_predictions_by_experiment,
-    create_predictions_by_experiment_in_collab,
-    create_predictions_by_participant,
-    create_predictions_by_participant_in_collab,
-    create_predictions_by_project,
-    create_predictions_by_project_in_collab,
-    create_predictions_by_run,
-    create_predictions_by_run_in_collab,
-    read_predictions_by_experiment,
-    read_predictions_by_experiment_in_collab,
-    read_predictions_by_participant,
-    read_predictions_by_participant_in_collab,
-    read_predictions_by_project,
-    read_predictions_by_project_in_collab,
-    read_predictions_by_run,
-    read_predictions_by_run_in_collab,
-)
 from synergos_client.models.prediction import Prediction
 from synergos_client.models.prediction_input import PredictionInput
-from synergos_client.models.tag_update import TagUpdate
 
-from synergos.calls.task import DerivedTask, by_generation
+from synergos.calls import restore
+from synergos.calls.task import DerivedTask
 from synergos.common.checks import DataTags, Id, verb
-from synergos.connect.tags import READ as READ_TAGS
-from synergos.connect.tags import UPDATE as UPDATE_TAGS
-from synergos.errors import Forbidden, ServerFailure, StatusError, SynergosError, with_more
 from synergos.reply import Reply
-from synergos.work.advice import may_be_at_work
 from synergos.work.job import Job
 
-_CREATE = {
-    **by_generation(
-        create_predictions_by_participant._get_kwargs,
-        create_predictions_by_participant_in_collab._get_kwargs,
-        "participant_id",
-    ),
-    **by_generation(
-        create_predictions_by_project._get_kwargs,
-        create_predictions_by_project_in_collab._get_kwargs,
-        "participant_id",
-        "project_id",
-    ),
-    **by_generation(
-        create_predictions_by_experiment._get_kwargs,
-        create_predictions_by_experiment_in_collab._get_kwargs,
-        "participant_id",
-        "project_id",
-        "expt_id",
-    ),
-    **by_generation(
-        create_predictions_by_run._get_kwargs,
-        create_predictions_by_run_in_collab._get_kwargs,
-        "participant_id",
-        "project_id",
-        "expt_id",
-        "run_id",
-    ),
-}
-_READ = {
-    **by_generation(
-        read_predictions_by_participant._get_kwargs,
-        read_predictions_by_participant_in_collab._get_kwargs,
-        "participant_id",
-    ),
-    **by_generation(
-        read_predictions_by_project._get_kwargs,
-        read_predictions_by_project_in_collab._get_kwargs,
-        "participant_id",
-        "project_id",
-    ),
-    **by_generation(
-        read_predictions_by_experiment._get_kwargs,
-        read_predictions_by_experiment_in_collab._get_kwargs,
-        "participant_id",
-        "project_id",
-        "expt_id",
-    ),
-    **by_generation(
-        read_predictions_by_run._get_kwargs,
-        read_predictions_by_run_in_collab._get_kwargs,
-        "participant_id",
-        "project_id",
-        "expt_id",
-        "run_id",
-    ),
-}
 
-
-class PredictionTask(DerivedTask):
+class PredictionTask(DerivedTask[Prediction]):
     """The predictions for a participant."""
 
     _name = "predictions"
+    _kind = Prediction
 
     @verb
     def create(
@@ -152,14 +75,11 @@ class PredictionTask(DerivedTask):
             True
         """
         ids = self._ids(
-            participant_id=participant_id,
-            collab_id=collab_id,
-            project_id=project_id,
-            expt_id=expt_id,
-            run_id=run_id,
+            participant_id=participant_id, collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id
         )
-        body = _input(tags=tags, auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        return self._create(Prediction, _CREATE, _READ, ids, body, wait, timeout)
+        fields = {"auto_align": auto_align, "dockerised": dockerised, "verbose": verbose, "log_msgs": log_msgs}
+        body = PredictionInput.from_dict({"tags": tags, **fields})
+        return self._create(ids, body, wait, timeout)
 
     @verb
     def submit(
@@ -203,14 +123,11 @@ class PredictionTask(DerivedTask):
             'adam'
         """
         ids = self._ids(
-            participant_id=participant_id,
-            collab_id=collab_id,
-            project_id=project_id,
-            expt_id=expt_id,
-            run_id=run_id,
+            participant_id=participant_id, collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id
         )
-        body = _input(tags=tags, auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        return self._submit(Prediction, "submit", _CREATE, _READ, ids, body)
+        fields = {"auto_align": auto_align, "dockerised": dockerised, "verbose": verbose, "log_msgs": log_msgs}
+        body = PredictionInput.from_dict({"tags": tags, **fields})
+        return self._submit(ids, body)
 
     @verb
     def job(
@@ -245,13 +162,9 @@ class PredictionTask(DerivedTask):
             True
         """
         ids = self._ids(
-            participant_id=participant_id,
-            collab_id=collab_id,
-            project_id=project_id,
-            expt_id=expt_id,
-            run_id=run_id,
+            participant_id=participant_id, collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id
         )
-        return self._pick_up(Prediction, _READ, ids)
+        return self._pick_up(ids)
 
     @verb
     def read(
@@ -284,58 +197,12 @@ class PredictionTask(DerivedTask):
             'adam'
         """
         ids = self._ids(
-            participant_id=participant_id,
-            collab_id=collab_id,
-            project_id=project_id,
-            expt_id=expt_id,
-            run_id=run_id,
+            participant_id=participant_id, collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id
         )
-        return self._many(Prediction, "read", _READ, ids)
+        return self._many("read", ids)
 
     def _work(
         self, operation: str, request: Mapping[str, Any], ids: Mapping[str, str], timeout: float | None
     ) -> dict[str, Any]:
-        projects = [{**_of_registration(ids), "project_id": name} for name in request["json"]["tags"]]
-        before = [] if self._connection.is_sandbox else [self._tags_of(operation, project) for project in projects]
-        try:
-            return super()._work(operation, request, ids, timeout)
-        except StatusError as error:
-            is_over = isinstance(error, ServerFailure | Forbidden) and not may_be_at_work(error)
-            if self._connection.is_sandbox or not is_over:
-                raise
-            said = [self._put_back(operation, *one) for one in zip(projects, before, strict=True)]
-            if isinstance(error, Forbidden):
-                self._note_drift(projects)
-            raise with_more(error, " ".join(said)) from error.__cause__
-
-    def _tags_of(self, operation: str, ids: Mapping[str, str]) -> object:
-        """The tags of the participant in a project, without which nothing is predicted."""
-        answer = self._connection.send(operation, self._request("create", READ_TAGS, ids), ids)
-        return answer.get("data")
-
-    def _put_back(self, operation: str, ids: Mapping[str, str], tags: object) -> str:
-        """Give a participant the tags to predict on that it had, and say how far that went."""
-        if not isinstance(tags, Mapping):
-            return f"Its predict tags in {ids['project_id']!r} before could not be read: look at them."
-        before = tags.get("predict") or []
-        body = TagUpdate.from_dict({"predict": before})
-        try:
-            self._connection.send(operation, self._request("create", UPDATE_TAGS, ids, body), ids)
-        except SynergosError as error:
-            return f"Its predict tags in {ids['project_id']!r} could not be put back ({error}): they were {before}."
-        return f"Its predict tags in {ids['project_id']!r} were put back."
-
-    def _note_drift(self, projects: list[dict[str, str]]) -> None:
-        """The generation v8 fits the alignment to data of other columns, and then says no."""
-        for ids in projects:
-            project = {name: value for name, value in ids.items() if name != "participant_id"}
-            why = "A prediction on data of other columns has rewritten its alignment."
-            self._connection.memory.cut_off(project, ids["participant_id"], why)
-
-
-def _of_registration(ids: Mapping[str, str]) -> dict[str, str]:
-    return {name: ids[name] for name in ("collab_id", "participant_id") if name in ids}
-
-
-def _input(**fields: object) -> PredictionInput:
-    return PredictionInput.from_dict(fields)
+        work = functools.partial(super()._work, operation, request, ids, timeout)
+        return restore.predict(self._connection, operation, ids, request["json"]["tags"], work)

@@ -1,89 +1,19 @@
 """Validations: how well the models do on the participants' data."""
 
-from synergos_client.api.validations import (
-    create_validations_by_experiment,
-    create_validations_by_experiment_in_collab,
-    create_validations_by_participant,
-    create_validations_by_participant_in_collab,
-    create_validations_by_project,
-    create_validations_by_project_in_collab,
-    create_validations_by_run,
-    create_validations_by_run_in_collab,
-    read_validations_by_experiment,
-    read_validations_by_experiment_in_collab,
-    read_validations_by_participant,
-    read_validations_by_participant_in_collab,
-    read_validations_by_project,
-    read_validations_by_project_in_collab,
-    read_validations_by_run,
-    read_validations_by_run_in_collab,
-)
 from synergos_client.models.validation import Validation
 from synergos_client.models.validation_input import ValidationInput
 
-from synergos.calls.task import DerivedTask, by_generation
+from synergos.calls.task import DerivedTask
 from synergos.common.checks import Id, verb
 from synergos.reply import Reply
 from synergos.work.job import Job
 
-_CREATE = {
-    **by_generation(
-        create_validations_by_project._get_kwargs, create_validations_by_project_in_collab._get_kwargs, "project_id"
-    ),
-    **by_generation(
-        create_validations_by_experiment._get_kwargs,
-        create_validations_by_experiment_in_collab._get_kwargs,
-        "project_id",
-        "expt_id",
-    ),
-    **by_generation(
-        create_validations_by_run._get_kwargs,
-        create_validations_by_run_in_collab._get_kwargs,
-        "project_id",
-        "expt_id",
-        "run_id",
-    ),
-    **by_generation(
-        create_validations_by_participant._get_kwargs,
-        create_validations_by_participant_in_collab._get_kwargs,
-        "project_id",
-        "expt_id",
-        "run_id",
-        "participant_id",
-    ),
-}
-_READ = {
-    **by_generation(
-        read_validations_by_project._get_kwargs, read_validations_by_project_in_collab._get_kwargs, "project_id"
-    ),
-    **by_generation(
-        read_validations_by_experiment._get_kwargs,
-        read_validations_by_experiment_in_collab._get_kwargs,
-        "project_id",
-        "expt_id",
-    ),
-    **by_generation(
-        read_validations_by_run._get_kwargs,
-        read_validations_by_run_in_collab._get_kwargs,
-        "project_id",
-        "expt_id",
-        "run_id",
-    ),
-    **by_generation(
-        read_validations_by_participant._get_kwargs,
-        read_validations_by_participant_in_collab._get_kwargs,
-        "project_id",
-        "expt_id",
-        "run_id",
-        "participant_id",
-    ),
-}
 
-
-class ValidationTask(DerivedTask):
+class ValidationTask(DerivedTask[Validation]):
     """The validations of a project's models."""
 
     _name = "validations"
+    _kind = Validation
 
     @verb
     def create(
@@ -136,14 +66,10 @@ class ValidationTask(DerivedTask):
             3
         """
         ids = self._ids(
-            collab_id=collab_id,
-            project_id=project_id,
-            expt_id=expt_id,
-            run_id=run_id,
-            participant_id=participant_id,
+            collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
         )
         body = ValidationInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        return self._create(Validation, _CREATE, _READ, ids, body, wait, timeout)
+        return self._create(ids, body, wait, timeout)
 
     @verb
     def submit(
@@ -188,7 +114,7 @@ class ValidationTask(DerivedTask):
             collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
         )
         body = ValidationInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        return self._submit(Validation, "submit", _CREATE, _READ, ids, body)
+        return self._submit(ids, body)
 
     @verb
     def job(
@@ -225,7 +151,7 @@ class ValidationTask(DerivedTask):
         ids = self._ids(
             collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
         )
-        return self._pick_up(Validation, _READ, ids)
+        return self._pick_up(ids)
 
     @verb
     def read(
@@ -260,4 +186,4 @@ class ValidationTask(DerivedTask):
         ids = self._ids(
             collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id, participant_id=participant_id
         )
-        return self._many(Validation, "read", _READ, ids)
+        return self._many("read", ids)

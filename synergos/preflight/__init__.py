@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from synergos.calls.connection import Connection
 from synergos.common.text import one_line
-from synergos.errors import InvalidId, NotFound, ServerFailure
+from synergos.errors import InvalidId, NotFound, NotReady, ServerFailure
 from synergos.findings import Finding, Report
 from synergos.preflight import data, grid, run
 from synergos.preflight.facts import Facts, gather
 from synergos.preflight.rules import OF_A_RUN, OF_AN_EXPERIMENT
 
-__all__ = ["Finding", "Report", "examine"]
+__all__ = ["Finding", "Report", "examine", "require_ready"]
 
 _OF_THE_PROJECT: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     grid.has_action,
@@ -69,6 +69,25 @@ def examine(
     held = data.read(connection, ids)
     findings = [*_findings(facts, reach=reach, trains_now=trains_now), *data.findings(held)]
     return Report(subject, findings, data.tables(held))
+
+
+def require_ready(operation: str, connection: Connection, ids: Mapping[str, str], *, trains_now: bool) -> None:
+    """Refuse a training that cannot work.
+
+    Args:
+        operation: What asks, `models.create` for example; it stands in errors.
+        connection: What reaches the TTP.
+        ids: The ids of what is to be trained.
+        trains_now: Whether the training is next, so that the project has to be aligned already.
+
+    Raises:
+        NotReady: When the report has an error. Nothing was started.
+        InvalidId: When an id is given without the one above it; nothing was sent.
+        StatusError: When the TTP says no.
+    """
+    report = examine(operation, connection, ids, trains_now=trains_now)
+    if not report.ok:
+        raise NotReady(operation, report)
 
 
 _NOUNS = {"project_id": "Project", "expt_id": "experiment", "run_id": "run"}

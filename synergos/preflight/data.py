@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from synergos.calls.connection import Connection
+from synergos.common.routes import routes
 from synergos.findings import DataTable, Finding
 
 
@@ -19,11 +20,10 @@ def read(connection: Connection, ids: Mapping[str, str]) -> Mapping[str, Any]:
     """
     if not connection.is_sandbox:
         return {}
-    from synergos_client.api.sandbox import read_data
-
-    project = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
+    [data] = routes("data", "read").values()
+    project: dict[str, Any] = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
     # It reads the data, which takes as long as they are large.
-    status, answer = connection.transport.ask("sandbox.read", read_data._get_kwargs(**project), timeout=None)
+    status, answer = connection.transport.ask("sandbox.read", data.request({}, **project), timeout=None)
     found = answer.get("data") if status == 200 and isinstance(answer, dict) else None
     return found if isinstance(found, dict) else {}
 

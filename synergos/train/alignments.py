@@ -2,28 +2,20 @@
 
 from collections.abc import Mapping
 
-from synergos_client.api.alignments import (
-    create_alignments,
-    create_alignments_in_collab,
-    read_alignments,
-    read_alignments_in_collab,
-)
 from synergos_client.models.alignment import Alignment
 from synergos_client.models.alignment_input import AlignmentInput
 
-from synergos.calls.task import DerivedTask, by_generation
+from synergos.calls.task import DerivedTask
 from synergos.common.checks import Id, verb
 from synergos.reply import Reply
 from synergos.work.job import Job
 
-_CREATE = by_generation(create_alignments._get_kwargs, create_alignments_in_collab._get_kwargs, "project_id")
-_READ = by_generation(read_alignments._get_kwargs, read_alignments_in_collab._get_kwargs, "project_id")
 
-
-class AlignmentTask(DerivedTask):
+class AlignmentTask(DerivedTask[Alignment]):
     """The alignments of a project, one for each participant."""
 
     _name = "alignments"
+    _kind = Alignment
 
     @verb
     def create(
@@ -71,7 +63,7 @@ class AlignmentTask(DerivedTask):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
         body = _input(ids, auto_align=auto_align, auto_fix=auto_fix)
-        reply = self._create(Alignment, _CREATE, _READ, ids, body, wait, timeout)
+        reply = self._create(ids, body, wait, timeout)
         if "data" in reply:
             self._connection.memory.aligned(ids)
         return reply
@@ -110,7 +102,7 @@ class AlignmentTask(DerivedTask):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
         body = _input(ids, auto_align=auto_align, auto_fix=auto_fix)
-        job = self._submit(Alignment, "submit", _CREATE, _READ, ids, body)
+        job = self._submit(ids, body)
         self._connection.memory.aligned(ids)
         return job
 
@@ -136,7 +128,7 @@ class AlignmentTask(DerivedTask):
             True
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
-        return self._pick_up(Alignment, _READ, ids)
+        return self._pick_up(ids)
 
     @verb
     def read(self, *, collab_id: Id | None = None, project_id: Id | None = None) -> Reply[list[Alignment]]:
@@ -157,7 +149,7 @@ class AlignmentTask(DerivedTask):
             2
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id)
-        return self._many(Alignment, "read", _READ, ids)
+        return self._many("read", ids)
 
 
 def _input(ids: Mapping[str, str], *, auto_align: bool, auto_fix: bool) -> AlignmentInput | None:

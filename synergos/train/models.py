@@ -1,57 +1,19 @@
 """Models: training over all participants."""
 
-from collections.abc import Mapping
-
-from synergos_client.api.models import (
-    create_models_by_experiment,
-    create_models_by_experiment_in_collab,
-    create_models_by_project,
-    create_models_by_project_in_collab,
-    create_models_by_run,
-    create_models_by_run_in_collab,
-    read_models_by_experiment,
-    read_models_by_experiment_in_collab,
-    read_models_by_project,
-    read_models_by_project_in_collab,
-    read_models_by_run,
-    read_models_by_run_in_collab,
-)
 from synergos_client.models.model import Model
 from synergos_client.models.model_input import ModelInput
 
-from synergos.calls.task import DerivedTask, by_generation
+from synergos.calls.task import DerivedTask
 from synergos.common.checks import Id, verb
-from synergos.errors import NotReady
 from synergos.reply import Reply
 from synergos.work.job import Job
 
-_CREATE = {
-    **by_generation(create_models_by_project._get_kwargs, create_models_by_project_in_collab._get_kwargs, "project_id"),
-    **by_generation(
-        create_models_by_experiment._get_kwargs,
-        create_models_by_experiment_in_collab._get_kwargs,
-        "project_id",
-        "expt_id",
-    ),
-    **by_generation(
-        create_models_by_run._get_kwargs, create_models_by_run_in_collab._get_kwargs, "project_id", "expt_id", "run_id"
-    ),
-}
-_READ = {
-    **by_generation(read_models_by_project._get_kwargs, read_models_by_project_in_collab._get_kwargs, "project_id"),
-    **by_generation(
-        read_models_by_experiment._get_kwargs, read_models_by_experiment_in_collab._get_kwargs, "project_id", "expt_id"
-    ),
-    **by_generation(
-        read_models_by_run._get_kwargs, read_models_by_run_in_collab._get_kwargs, "project_id", "expt_id", "run_id"
-    ),
-}
 
-
-class ModelTask(DerivedTask):
+class ModelTask(DerivedTask[Model]):
     """The trained models of a project."""
 
     _name = "models"
+    _kind = Model
 
     @verb
     def create(
@@ -108,9 +70,11 @@ class ModelTask(DerivedTask):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         if check:
-            self._check("create", ids)
+            from synergos.preflight import require_ready
+
+            require_ready(f"{self}.create", self._connection, ids, trains_now=True)
         body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        return self._create(Model, _CREATE, _READ, ids, body, wait, timeout)
+        return self._create(ids, body, wait, timeout)
 
     @verb
     def submit(
@@ -151,7 +115,7 @@ class ModelTask(DerivedTask):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
-        return self._submit(Model, "submit", _CREATE, _READ, ids, body)
+        return self._submit(ids, body)
 
     @verb
     def job(
@@ -184,7 +148,7 @@ class ModelTask(DerivedTask):
             True
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
-        return self._pick_up(Model, _READ, ids)
+        return self._pick_up(ids)
 
     @verb
     def read(
@@ -215,13 +179,4 @@ class ModelTask(DerivedTask):
             'adam'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
-        return self._many(Model, "read", _READ, ids)
-
-    def _check(self, verb: str, ids: Mapping[str, str]) -> None:
-        """Refuse a training that cannot work."""
-        from synergos.preflight import examine
-
-        operation = f"{self}.{verb}"
-        report = examine(operation, self._connection, ids, trains_now=True)
-        if not report.ok:
-            raise NotReady(operation, report)
+        return self._many("read", ids)

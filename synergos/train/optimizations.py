@@ -1,49 +1,31 @@
 """Optimizations: the search for hyperparameters."""
 
 import functools
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Literal
 
-import attrs
-from synergos_client.api.optimizations import (
-    create_optimizations,
-    create_optimizations_in_collab,
-    read_optimizations,
-    read_optimizations_in_collab,
-)
-from synergos_client.api.runs import read_runs, read_runs_in_collab
-from synergos_client.api.sandbox import read_trials, read_trials_in_collab
 from synergos_client.models.optimization_in_collab_input import OptimizationInCollabInput
 from synergos_client.models.optimization_input import OptimizationInput
 from synergos_client.models.validation import Validation
 
-from synergos.calls.connection import Connection
-from synergos.calls.task import DerivedTask, by_generation, given
+from synergos.calls.task import DerivedTask, given
 from synergos.common.checks import CheckedLater, Count, Id, check_timeout, verb
-from synergos.connect.runs import Hyperparameter
+from synergos.connect.run_verbs import Hyperparameter
 from synergos.errors import InvalidArgument, SynergosError
+from synergos.search.known import Mode, Record, Search, look
+from synergos.search.trials import SearchJob, Trials
+from synergos.search.whole_space import whole_space
 from synergos.space import Distribution, Drawn
-from synergos.train.search_space import whole_space
-from synergos.train.trials import Mode, Record, Search, SearchJob, Trials
 
 SearchSpace = Mapping[str, Annotated[Distribution | Sequence[Hyperparameter | None], CheckedLater()]]
 Fixed = Mapping[str, Annotated[Hyperparameter | None, CheckedLater()]]
 
-_CREATE = by_generation(
-    create_optimizations._get_kwargs, create_optimizations_in_collab._get_kwargs, "project_id", "expt_id"
-)
-_READ = by_generation(read_optimizations._get_kwargs, read_optimizations_in_collab._get_kwargs, "project_id", "expt_id")
-_RUNS = by_generation(read_runs._get_kwargs, read_runs_in_collab._get_kwargs, "project_id", "expt_id")
-_TRIALS = by_generation(read_trials._get_kwargs, read_trials_in_collab._get_kwargs, "project_id", "expt_id")
 
-logger = logging.getLogger("synergos")
-
-
-class OptimizationTask(DerivedTask):
+class OptimizationTask(DerivedTask[Validation]):
     """The optimizations of an experiment."""
 
     _name = "optimizations"
+    _kind = Validation
     _job = SearchJob
 
     @verb
@@ -158,7 +140,7 @@ class OptimizationTask(DerivedTask):
         check_timeout(f"{self}.create", timeout)
         # A cluster, which only v8 knows, answers with what it has by then: the trials of earlier searches.
         before = self._run_ids(ids) if "collab_id" in ids else set()
-        reply = self._create(Validation, _CREATE, _READ, ids, body, wait, timeout)
+        reply = self._create(ids, body, wait, timeout)
         return Trials.of(reply, before, self._look(ids, metric, optimize_mode, space))
 
     @verb
@@ -255,7 +237,7 @@ class OptimizationTask(DerivedTask):
             verbose=verbose,
             log_msgs=log_msgs,
         )
-        job = self._submit(Validation, "submit", _CREATE, _READ, ids, body)
+        job = self._submit(ids, body)
         assert isinstance(job, SearchJob)
         job.look = self._look(ids, metric, optimize_mode, space)
         return job
@@ -291,7 +273,7 @@ class OptimizationTask(DerivedTask):
             'running'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id)
-        job = self._pick_up(Validation, _READ, ids, max_trial_num=max_trial_num)
+        job = self._pick_up(ids, max_trial_num=max_trial_num)
         assert isinstance(job, SearchJob)
         if job.look is None:
             job.look = self._look(ids, None, None, None)
@@ -334,18 +316,18 @@ class OptimizationTask(DerivedTask):
         if (metric is None) != (optimize_mode is None):
             given_one = f"metric={metric!r} and optimize_mode={optimize_mode!r}"
             raise InvalidArgument(f"[{self}.read] {given_one} go together: give both or none.")
-        return Trials.of(self._many(Validation, "read", _READ, ids), (), self._look(ids, metric, optimize_mode, None))
+        return Trials.of(self._many("read", ids), (), self._look(ids, metric, optimize_mode, None))
 
     def _look(
         self, ids: Mapping[str, str], metric: str | None, mode: Mode | None, space: Mapping[str, Drawn] | None
     ) -> Callable[[Sequence[Record]], Search]:
         """What finds out what the records of an answer do not tell, when it is asked to."""
-        return functools.partial(_look, self._connection, ids, metric, mode, space)
+        return functools.partial(look, self._connection, ids, metric, mode, space)
 
     def _run_ids(self, ids: Mapping[str, str]) -> set[str]:
         """The runs of the trials that there are."""
         try:
-            found = self._connection.send(f"{self}.read", self._request("read", _READ, ids), ids)["data"]
+            found = self._connection.send(f"{self}.read", self._request("read", ids), ids)["data"]
             return {record["key"]["run_id"] for record in found}
         except (SynergosError, KeyError, TypeError):
             return set()
@@ -363,36 +345,3 @@ def _input(ids: Mapping[str, str], **fields: object) -> OptimizationInput | Opti
     if "collab_id" in ids:
         return OptimizationInCollabInput.from_dict(given(**{**fields, "tuner": None}))
     return OptimizationInput.from_dict(given(**fields))
-
-
-def _look(
-    connection: Connection,
-    ids: Mapping[str, str],
-    metric: str | None,
-    mode: Mode | None,
-    space: Mapping[str, Drawn] | None,
-    records: Sequence[Record],
-) -> Search:
-    lists = {name: list(drawn["_value"]) for name, drawn in (space or {}).items() if drawn["_type"] == "choice"}
-    fixed = {name: values[0] for name, values in lists.items() if len(values) == 1}
-    searched = None if space is None else tuple(name for name in space if name not in fixed)
-    search = Search(metric, mode, searched, fixed)
-    if not records:
-        return search
-    if not connection.is_sandbox:
-        try:
-            runs = connection.send("optimizations.read", _RUNS[frozenset(ids)](**ids), ids)["data"]
-        except (SynergosError, KeyError) as error:
-            logger.warning("[optimizations] What the trials were tried with could not be read: %s", error)
-            return search
-        return attrs.evolve(search, runs=runs)
-    _, answer = connection.transport.ask("sandbox.read", _TRIALS[frozenset(ids)](**ids))
-    told = answer["data"] if isinstance(answer, dict) and "data" in answer else []
-    if space is not None:
-        own = {record["key"]["run_id"] for record in records}
-        searches = {trial["search"] for trial in told if trial["key"]["run_id"] in own}
-        told = [trial for trial in told if trial["search"] in searches]
-    goals = {(trial["metric"], trial["optimize_mode"]) for trial in told}
-    if metric is None and len(goals) == 1:
-        [(metric, mode)] = goals
-    return attrs.evolve(search, metric=metric, optimize_mode=mode, told=told)

@@ -5,7 +5,6 @@ answered are all read from the document that the client is made from.
 """
 
 import functools
-import importlib.resources
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +15,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 
 from synergos.common.checks import nearest
+from synergos.contract import document
+from synergos.contract.document import shipped
 from synergos.learning import strict
 from synergos.learning.errors import Rejected
 
@@ -75,21 +76,14 @@ class Operation:
         return body
 
 
-@functools.cache
 def load() -> Mapping[str, Any]:
     """The contract as a JSON document."""
-    text = importlib.resources.files("synergos_client").joinpath("openapi.json").read_text(encoding="utf-8")
-    contract: dict[str, Any] = json.loads(text)
-    return contract
+    return shipped().tree
 
 
 def operations() -> Iterator[Operation]:
     """Every operation of the contract."""
-    contract = load()
-    for path, item in contract["paths"].items():
-        for method in ("get", "post", "put", "delete"):
-            if method in item:
-                yield _operation(contract, path, method, item[method])
+    return map(_operation, shipped().operations)
 
 
 def is_answered(kind: str, field: str) -> bool:
@@ -106,54 +100,41 @@ def _answered(kind: str) -> frozenset[str] | None:
     return frozenset(name for part in schema["allOf"] for name in part.get("properties", {}))
 
 
-def _operation(contract: Mapping[str, Any], path: str, method: str, described: Mapping[str, Any]) -> Operation:
-    status, answer = next((code, answer) for code, answer in described["responses"].items() if code.startswith("2"))
-    parameters = [_resolve(contract, one) for one in described.get("parameters", [])]
+def _operation(described: document.Operation) -> Operation:
+    status, answer = next((code, answer) for code, answer in described.answers.items() if code.startswith("2"))
     body = None
-    if "requestBody" in described:
-        content = _resolve(contract, described["requestBody"])["content"]["application/json"]
-        schema = _inlined(contract, content["schema"])
-        body = Draft202012Validator({**schema, "components": contract["components"]})
+    if described.body is not None:
+        body = Draft202012Validator({**_inlined(described.body.schema), "components": load()["components"]})
     return Operation(
-        name=described["operationId"],
-        resource=described["tags"][0],
-        verb=described["operationId"].split("_")[0],
-        method=method.upper(),
-        path=path,
-        query=tuple(one["name"] for one in parameters if one["in"] == "query"),
+        name=described.name,
+        resource=described.tag,
+        verb=described.name.split("_")[0],
+        method=described.method,
+        path=described.path,
+        query=tuple(one.name for one in described.parameters if one.location == "query"),
         status=int(status),
-        is_list=_holds_list(contract, answer),
+        is_list=answer is not None and _holds_list(answer),
         body=body,
     )
 
 
-def _holds_list(contract: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    envelope = _resolve(contract, _resolve(contract, answer)["content"]["application/json"]["schema"])
-    return any(part.get("properties", {}).get("data", {}).get("type") == "array" for part in envelope["allOf"])
+def _holds_list(answer: document.Place) -> bool:
+    data = shipped().view(answer).fields.get("data")
+    return data is not None and shipped().view(data).kinds == {"array"}
 
 
-def _resolve(contract: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "$ref" not in node:
-        return node
-    found: Any = contract
-    for step in node["$ref"].removeprefix("#/").split("/"):
-        found = found[step]
-    resolved: Mapping[str, Any] = found
-    return resolved
-
-
-def _inlined(contract: Mapping[str, Any], node: Any, above: tuple[str, ...] = ()) -> Any:
+def _inlined(node: Any, above: tuple[str, ...] = ()) -> Any:
     """A schema with what it refers to in its place, for to follow references takes longer than to check a value."""
     match node:
         case {"$ref": str(reference)} if reference in above:
             return node
         case {"$ref": str(reference), **beside}:
-            found = _inlined(contract, _resolve(contract, node), (*above, reference))
+            found = _inlined(shipped().resolve(node), (*above, reference))
             return {**found, **beside}
         case dict():
-            return {name: _inlined(contract, part, above) for name, part in node.items()}
+            return {name: _inlined(part, above) for name, part in node.items()}
         case list():
-            return [_inlined(contract, part, above) for part in node]
+            return [_inlined(part, above) for part in node]
     return node
 
 
@@ -214,7 +195,7 @@ def _shown(value: object) -> str:
 
 def _known_fields(error: ValidationError) -> list[str]:
     schemas = [error.schema, *error.schema.get("allOf", [])] if isinstance(error.schema, dict) else []
-    parts = (_resolve(load(), schema) for schema in schemas)
+    parts = (shipped().resolve(schema) for schema in schemas)
     return [name for part in parts for name in part.get("properties", {})]
 
 

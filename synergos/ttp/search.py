@@ -39,7 +39,7 @@ from synergos.learning import bounds
 from synergos.learning.errors import Cancelled, Conflict, DiskFull, Missing, Rejected, SandboxError, unknown
 from synergos.learning.network import CRITERIA, OPTIMIZERS, SCHEDULERS
 from synergos.learning.statistics import Statistics
-from synergos.train.trials import mean_score
+from synergos.search.score import mean_score
 from synergos.ttp import contract, engine
 from synergos.ttp.federation import ALGORITHMS
 

@@ -15,7 +15,7 @@ from synergos.learning.network import Layer
 from synergos.learning.statistics import Statistics
 from synergos.participant import data_report
 from synergos.participant.table import TableReport
-from synergos.train.trials import mean_score
+from synergos.search.score import mean_score
 from synergos.ttp import engine, search
 from synergos.ttp.jobs import Jobs
 from synergos.ttp.records import KINDS, Ids, Records, named

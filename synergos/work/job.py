@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar
 
 from synergos.common.checks import check
 from synergos.common.forks import renew_after_fork
+from synergos.common.routes import routes
 from synergos.errors import (
     MISREADINGS,
     Cancelled,
@@ -632,9 +633,8 @@ class Jobs:
         """What the sandbox says of its jobs, of all or of those with some ids; nothing on other TTPs."""
         if not self.is_sandbox:
             return []
-        from synergos_client.api.sandbox import read_progress
-
-        status, answer = self._transport.ask("sandbox.read", read_progress._get_kwargs(ended=True))
+        [progress] = routes("progress", "read").values()
+        status, answer = self._transport.ask("sandbox.read", progress.request({}, ended=True))
         if status != 200 or not isinstance(answer, dict):
             return []
         works = [(one["resource"], one["ids"], _work(one)) for one in answer["data"]]
@@ -642,9 +642,8 @@ class Jobs:
 
     def call_off(self, number: int) -> bool:
         """Have the sandbox call off a job; whether it did."""
-        from synergos_client.api.sandbox import cancel_training
-
-        status, answer = self._transport.ask("sandbox.delete", cancel_training._get_kwargs(number=number))
+        [training] = routes("training", "cancel").values()
+        status, answer = self._transport.ask("sandbox.delete", training.request({}, number=number))
         return status == 200 and isinstance(answer, dict) and bool(answer.get("data"))
 
     def _reader(

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from synergos.common.checks import seconds_of
+from synergos.common.routes import request
 from synergos.http.transport import Transport
 
 # The values of the ids that tell the records of one job apart, in the order of the plan's names.
@@ -156,12 +157,9 @@ class _Project:
     """A project as the TTP holds it now, as far as it lies below some ids."""
 
     def __init__(self, transport: Transport, ids: Mapping[str, str]) -> None:
-        from synergos_client.api.projects import read_project, read_project_in_collab
-
         self._ids = {name: value for name, value in ids.items() if name != "participant_id"}
         own = {name: ids[name] for name in ("collab_id", "project_id") if name in ids}
-        build = read_project_in_collab._get_kwargs if "collab_id" in ids else read_project._get_kwargs
-        self._record = transport.send("projects.read", build(**own), own)["data"]
+        self._record = transport.send("projects.read", request("projects.read", "projects", "read", own), own)["data"]
 
     def runs(self) -> list[Mapping[str, str]]:
         """The keys of the runs below the ids."""
@@ -185,10 +183,9 @@ def _predicted(transport: Transport, ids: Mapping[str, str], body: Mapping[str, 
         return [ids["project_id"]]
     if "tags" in body:
         return list(body["tags"])
-    from synergos_client.api.participants import read_participant
-
     own = {"participant_id": ids["participant_id"]}
-    participant = transport.send("participants.read", read_participant._get_kwargs(**own), own)["data"]
+    read = request("participants.read", "participants", "read", own)
+    participant = transport.send("participants.read", read, own)["data"]
     tags = _related(participant, "Tag", {name: ids[name] for name in ids if name == "collab_id"})
     return [record["key"]["project_id"] for record in tags if record.get("predict")]
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import httpx
 import pytest
-from recorder import BAD_IDS, ODD, ODD_ENCODED, Recorder, Sent
+from recorder import BAD_IDS, ODD, ODD_ENCODED, Recorder, Sent, envelope
 
 from synergos import Driver, InvalidId, NotFound
 
@@ -100,6 +101,18 @@ def test_a_registration_needs_project_and_participant(
 ) -> None:
     with pytest.raises(NotFound, match=missing):
         parties.registrations.create(project_id=project_id, participant_id=participant_id, role="guest")
+
+
+def test_a_registration_that_is_not_there_names_the_nearest() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/registrations"):
+            return httpx.Response(200, json=envelope([{"key": {"project_id": "p", "participant_id": "worker"}}]))
+        return httpx.Response(404, json={"message": "It does not exist!", "status": 404})
+
+    driver = Driver("ttp.example", 5000, transport=httpx.MockTransport(answer))
+
+    with pytest.raises(NotFound, match="Did you mean 'worker'"):
+        driver.registrations.read(project_id="p", participant_id="worke")
 
 
 def test_deleting_a_registration_deletes_its_tags_and_leaves_others(trained_driver: Driver) -> None:

@@ -426,6 +426,10 @@ OPERATIONS = {
         "Which TTP has it? Write `x-ttp: [...]` with one or more of sandbox, v4, v8",
         in_thing("        new:\n          type: string\n          <!>x-ttp: [v3]"),
     ),
+    "a default that is not taken": refused(
+        "0 is sent by default, and not taken: write what is",
+        in_thing("        new:\n          type: integer\n          minimum: 1\n          <!>x-default: 0"),
+    ),
     "no generation": refused(
         "Which TTP serves it? Write `x-ttp: [...]` with one or more of sandbox, v4, v8",
         PUT,

@@ -12,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
+RUN_VERBS = Path("synergos", "connect", "run_verbs.py")
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -25,7 +26,9 @@ def repository(tmp_path: Path) -> Path:
     for name in ("spec", "generated"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "scripts").mkdir()
-    for name in ("generate.py", "check_spec.py"):
+    (tmp_path / RUN_VERBS).parent.mkdir(parents=True)
+    shutil.copy(ROOT / RUN_VERBS, tmp_path / RUN_VERBS)
+    for name in ("generate.py", "check_spec.py", "routes.py", "run_verbs.py"):
         shutil.copy(ROOT / "scripts" / name, tmp_path / "scripts")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
@@ -56,6 +59,7 @@ def test_every_drift_of_the_client_is_shown_and_written_over(repository: Path) -
     (client / "api" / "stale" / "__init__.py").touch()
     (client / "py.typed").unlink()
     (client / "models" / "run.py").unlink()
+    edit(repository / RUN_VERBS, "rounds: Count = 10", "rounds: Count = 11")
     (client / "models" / "__pycache__").mkdir(exist_ok=True)
     (client / "models" / "__pycache__" / "left.pyc").write_bytes(b"\xff")
     drifted = files(client)
@@ -67,7 +71,8 @@ def test_every_drift_of_the_client_is_shown_and_written_over(repository: Path) -
         assert line in checked.stdout.splitlines()
     for line in ("models/stale.py: left over", "api/stale/__init__.py: left over", "py.typed: missing"):
         assert line in checked.stdout.splitlines()
-    assert "5 files differ" in checked.stdout
+    assert "run_verbs.py: different" in checked.stdout.splitlines()
+    assert "6 files differ" in checked.stdout
     assert "python scripts/generate.py" in checked.stdout.splitlines()[-1]
     assert files(client) == drifted
 
@@ -77,6 +82,7 @@ def test_every_drift_of_the_client_is_shown_and_written_over(repository: Path) -
     assert re.fullmatch(r"generated/synergos_client: \d+ modules written\n", written.stdout)
     assert files(client) == fresh
     assert not (client / "api" / "stale").exists()
+    assert (repository / RUN_VERBS).read_bytes() == (ROOT / RUN_VERBS).read_bytes()
 
 
 def test_a_change_of_the_contract_is_drift_until_it_is_written(repository: Path) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from synergos import Driver, NotFound, Rejected, Trials
 from synergos.learning import errors
 from synergos.sandbox import Sandbox
-from synergos.train.trials import mean_score
+from synergos.search.score import mean_score
 from synergos.ttp.search import Study
 
 Body = dict[str, Any]

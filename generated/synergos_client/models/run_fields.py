@@ -17,21 +17,22 @@ T = TypeVar("T", bound="RunFields")
 @_attrs_define
 class RunFields:
     algorithm: str | Unset = UNSET
-    """ Name of the federated algorithm, `FedAvg` or `FedProx` for example. """
+    """ Federated algorithm by name: "FedAvg" or "FedProx" everywhere; on the sandbox also the strategies of Flower,
+    "FedAdam" or "FedMedian" for example. """
     rounds: int | Unset = UNSET
-    """ Rounds of training and aggregation. """
+    """ Rounds of training and aggregation, 1 or more. """
     epochs: int | Unset = UNSET
-    """ Passes over its own data that a participant makes in each round. """
+    """ Passes over its own data that a participant makes in each round, 1 or more. """
     batch_size: int | Unset = UNSET
-    """ Rows in a batch. Left out, each epoch is one batch of all rows. """
+    """ Rows in a batch, 1 or more. In a run that has none, each epoch is one batch of all rows. """
     lr: float | Unset = UNSET
     """ Learning rate of the optimizer. """
     lr_decay: float | Unset = UNSET
-    """ Decay of the learning rate. """
+    """ Decay of the learning rate, for the schedulers that take one. """
     weight_decay: float | Unset = UNSET
     """ Weight decay of the optimizer. """
     mu: float | Unset = UNSET
-    """ Weight of FedProx's proximal term. """
+    """ Weight of FedProx's proximal term mu/2 |w - w_global|^2 (Li et al., 2020, arXiv:1812.06127). """
     l1_lambda: float | Unset = UNSET
     """ Weight of the L1 penalty on the parameters. """
     l2_lambda: float | Unset = UNSET
@@ -39,9 +40,10 @@ class RunFields:
     optimizer: str | Unset = UNSET
     """ Name of a class in `torch.optim`. """
     criterion: str | Unset = UNSET
-    """ Name of a loss class in `torch.nn`. """
+    """ Name of a loss class in `torch.nn`. It has to fit what the network gives: one sigmoid output for two
+    classes, softmax for more, none for regression. """
     lr_scheduler: str | Unset = UNSET
-    """ Name of a class in `torch.optim.lr_scheduler`. """
+    """ Name of a class in `torch.optim.lr_scheduler`. CyclicLR wants `base_lr` and `max_lr`. """
     delta: float | Unset = UNSET
     """ Least fall of the loss that counts as an improvement. """
     cumulative_delta: bool | Unset = UNSET
@@ -49,21 +51,22 @@ class RunFields:
     patience: int | Unset = UNSET
     """ Rounds without an improvement after which the training stops. """
     seed: int | Unset = UNSET
-    """ Seed of every random choice. """
+    """ Seed of every random choice. 42 is that of the first Synergos, and of the workers of a real grid: some
+    trainings fail there by the two being the same, so take another. """
     is_condensed: bool | Unset = UNSET
     """ Whether a model of two classes has one output and not two. """
     is_snn: bool | Unset = UNSET
-    """ Whether to train a split network. """
+    """ Whether to train a split network; v4 only. """
     precision_fractional: int | Unset = UNSET
     """ Decimal places kept when values are shared in fixed precision. """
     input_size: int | Unset = UNSET
-    """ Features that the model takes. """
+    """ Features that the model takes. An alignment finds them out. """
     output_size: int | Unset = UNSET
-    """ Values that the model gives. """
+    """ Values that the model gives. An alignment finds them out. """
     use_clr: bool | Unset = UNSET
     """ Whether to cycle the learning rate. """
     reduction: RunFieldsReduction | Unset = UNSET
-    """ How the criterion reduces the losses of a batch. """
+    """ How the criterion reduces the losses of a batch: "mean", "sum" or "none". """
     dampening: float | Unset = UNSET
     """ Dampening of SGD's momentum. """
     base_lr: float | Unset = UNSET
@@ -75,11 +78,11 @@ class RunFields:
     step_size_down: int | Unset = UNSET
     """ Batches in the falling half of CyclicLR's cycle. """
     mode: RunFieldsMode | Unset = UNSET
-    """ Shape of CyclicLR's cycle. """
+    """ Shape of CyclicLR's cycle: "triangular", "triangular2" or "exp_range". """
     gamma: float | Unset = UNSET
-    """ Factor of the decay of schedulers that have one; of CyclicLR in the mode `exp_range`. """
+    """ Factor of the decay of schedulers that have one; of CyclicLR in the mode "exp_range". """
     scale_mode: RunFieldsScaleMode | Unset = UNSET
-    """ What CyclicLR's scaling counts. """
+    """ What CyclicLR's scaling counts: "cycle" or "iterations". """
     cycle_momentum: bool | Unset = UNSET
     """ Whether CyclicLR cycles the momentum against the learning rate. """
     base_momentum: float | Unset = UNSET

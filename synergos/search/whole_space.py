@@ -1,14 +1,17 @@
 """The search space of an optimization, made whole: what is searched, what is fixed, and what a run has by default."""
 
+import functools
+import inspect
 import logging
+import typing
 from collections.abc import Collection, Mapping, Set
-from typing import Any
+from typing import Any, NamedTuple
 
 from synergos import space
-from synergos.calls.task import NESTED
 from synergos.common.checks import allows, check, describe, nearest, unknown_name
+from synergos.common.routes import NESTED
 from synergos.common.text import one_line
-from synergos.connect.runs import Field, Hyperparameter, fields
+from synergos.connect.run_verbs import Hyperparameter, RunVerbs
 from synergos.errors import InvalidArgument
 
 logger = logging.getLogger("synergos")
@@ -19,6 +22,26 @@ _FORM = (
 )
 # A number with a fraction: what takes it is no whole number.
 _FRACTION = 0.5
+
+
+class Field(NamedTuple):
+    """A field of a run.
+
+    Attributes:
+        annotation: What it may be.
+        default: What `runs.create` sends where it is not given; None when it sends nothing.
+    """
+
+    annotation: Any
+    default: object
+
+
+@functools.cache
+def fields() -> Mapping[str, Field]:
+    """The fields of a run that `runs.create` knows, as its signature says; any other name may be a `Hyperparameter`."""
+    hints = typing.get_type_hints(RunVerbs.create, include_extras=True)
+    named = [one for one in inspect.signature(RunVerbs.create).parameters.values() if one.kind is one.KEYWORD_ONLY]
+    return {one.name: Field(hints[one.name], one.default) for one in named if one.name not in NESTED}
 
 
 def whole_space(

@@ -1,8 +1,6 @@
 """The trials of a search: what each was tried with, what came of it, and which did best."""
 
-import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from statistics import fmean
 from typing import Any, Literal, Self
 
 import attrs
@@ -11,11 +9,11 @@ from synergos_client.models.validation import Validation
 from synergos.common.table import as_html, as_text
 from synergos.errors import InvalidArgument, StatusError, SynergosError
 from synergos.reply import Reply
+from synergos.search.known import Record, Search
+from synergos.search.score import mean_score
 from synergos.work.job import POLL, Job
 
-Mode = Literal["max", "min"]
 State = Literal["done", "pruned", "failed", "open"]
-Record = Mapping[str, Any]
 
 _OF_EVERY_RECORD = ("doc_id", "kind", "key", "relations", "created_at")
 
@@ -41,27 +39,6 @@ class Trial:
     score: float | None
     statistics: Mapping[str, Mapping[str, Any]]
     message: str = ""
-
-
-@attrs.frozen
-class Search:
-    """What the driver knows of a search besides the answer.
-
-    Attributes:
-        metric: What was optimized; None when it is not known.
-        optimize_mode: Whether more of it is better; None when it is not known.
-        searched: The hyperparameters that differ between the trials; None when it is not known.
-        fixed: The hyperparameters that are the same in all of them.
-        told: The trials as a sandbox tells them; empty on other TTPs.
-        runs: The records of the runs.
-    """
-
-    metric: str | None = None
-    optimize_mode: Mode | None = None
-    searched: tuple[str, ...] | None = None
-    fixed: Mapping[str, Any] = attrs.field(factory=dict)
-    told: Sequence[Record] = ()
-    runs: Sequence[Record] = ()
 
 
 class Trials(Reply[list[Validation]]):
@@ -247,29 +224,6 @@ class SearchJob(Job[list[Validation]]):
         return Trials.of(reply, {run_id for run_id, *_ in self._before}, self.look)
 
 
-def mean_score(statistics: Iterable[Mapping[str, Any]], metric: str) -> float | None:
-    """The metric of a trial: the mean over the classes, and then over the participants.
-
-    Each participant counts the same, however many rows it has. Where the metric is undefined, as R2 is for a single
-    row, a participant or a class is left out.
-
-    Args:
-        statistics: The statistics of each participant.
-        metric: The name of one of them.
-
-    Returns:
-        The mean; None when it is nowhere defined.
-    """
-    values = [_mean(found.get(metric)) for found in statistics]
-    return _mean(values)
-
-
-def _mean(value: object) -> float | None:
-    values = value if isinstance(value, list) else [value]
-    known = [float(one) for one in values if isinstance(one, int | float) and not math.isnan(one)]
-    return fmean(known) if known else None
-
-
 def _statistics(validations: Iterable[Validation]) -> dict[str, dict[str, Any]]:
     found = {str(one.key.participant_id): one.evaluate.statistics.to_dict() for one in validations}
     return {name: own for name, own in found.items() if own}
@@ -283,9 +237,7 @@ def _trial(run_id: str, search: Search, told: Record, fields: Record, statistics
 
 
 def _fields_of(run: Record) -> dict[str, Any]:
-    return {
-        name: value for name, value in run.items() if name not in ("doc_id", "kind", "key", "relations", "created_at")
-    }
+    return {name: value for name, value in run.items() if name not in _OF_EVERY_RECORD}
 
 
 def _is_ranked(trial: Trial) -> bool:

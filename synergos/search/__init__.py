@@ -1,0 +1,1 @@
+"""A search for hyperparameters: what it searches, and what is known of its trials."""
