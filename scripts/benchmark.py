@@ -28,11 +28,17 @@ import torch
 from torch import nn
 
 from synergos import Driver
+from synergos.learning.alignment import Alignment, fit_layers
+from synergos.learning.network import Layer
+from synergos.learning.party import Participant
 from synergos.participant.data import encode_target
 from synergos.participant.reading import load
+from synergos.participant.worker import encode
+from synergos.sandbox.parties import LocalCrew
 from synergos.sandbox.server import demo_data
-from synergos.ttp import engine
+from synergos.ttp.alignments import align
 from synergos.ttp.store import Store
+from synergos.ttp.training import train
 
 PROJECT: dict[str, Any] = {
     "doc_id": "1",
@@ -187,7 +193,7 @@ def measure_imports() -> Iterator[Line]:
 
 
 ROUNDS, EPOCHS, BATCH, RATE, SEED, HIDDEN = 10, 2, 16, 0.01, 7, 16
-LAYERS: list[engine.Layer] = [
+LAYERS: list[Layer] = [
     {
         "is_input": True,
         "l_type": "Linear",
@@ -206,22 +212,22 @@ RUN = {
     **{"optimizer": "Adam", "criterion": "CrossEntropyLoss", "lr_scheduler": ""},
 }
 PARTICIPANTS = [
-    engine.Participant("biscoe", train=[["non_iid_1"]], evaluate=[["iid_1"]]),
-    engine.Participant("dream", train=[["non_iid_2"]], evaluate=[["iid_1"]]),
+    Participant("biscoe", train=[["non_iid_1"]], evaluate=[["iid_1"]]),
+    Participant("dream", train=[["non_iid_2"]], evaluate=[["iid_1"]]),
 ]
 
 
 def measure_training() -> Iterator[Line]:
     """Federated training against the same in plain torch, from the participants' files to the last model."""
     data = demo_data()
-    alignment = engine.align(data, "classify", PARTICIPANTS)
-    model = engine.fit_layers(LAYERS, alignment, "classify")
+    alignment = align(LocalCrew(data, data), "classify", PARTICIPANTS)
+    model = fit_layers(LAYERS, alignment, "classify")
     losses: dict[str, list[float]] = {"federated": [], "plain": []}
 
     def federated(outputs: Path) -> None:
         losses["federated"] = []
-        engine.train(
-            data=data,
+        train(
+            LocalCrew(data, outputs),
             outputs=outputs,
             action="classify",
             model=model,
@@ -244,15 +250,15 @@ def measure_training() -> Iterator[Line]:
     print(f"    (evaluate losses {losses['federated'][-1]:.3f} and {losses['plain'][-1]:.3f}, {apart:.3f} apart)")
 
 
-def train_plainly(data: Path, alignment: engine.Alignment, outputs: Path) -> list[float]:
+def train_plainly(data: Path, alignment: Alignment, outputs: Path) -> list[float]:
     """FedAvg as one would write it by hand; the loss of the last model on the evaluation data, by round."""
 
-    def rows(participant: engine.Participant, purpose: str) -> tuple[torch.Tensor, torch.Tensor]:
+    def rows(participant: Participant, purpose: str) -> tuple[torch.Tensor, torch.Tensor]:
         name = participant.participant_id
         table = load(
             data, name, participant.tags(purpose), action="classify", purpose=purpose, strangers=alignment.spacers
         )
-        features = alignment.encode(table)[:]
+        features = encode(table, alignment)[:]
         return features, torch.from_numpy(encode_target(table, alignment.targets))
 
     sites = [(rows(participant, "train"), rows(participant, "evaluate")) for participant in PARTICIPANTS]
@@ -294,7 +300,7 @@ COLUMNS, IDS = 4_000, 4_000
 
 def measure_tables() -> Iterator[Line]:
     """Tables with many columns, and with a category for every row."""
-    sides = [engine.Participant(name, train=[["train"]], evaluate=[["evaluate"]]) for name in ("one", "two")]
+    sides = [Participant(name, train=[["train"]], evaluate=[["evaluate"]]) for name in ("one", "two")]
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         names = [f"g{number}" for number in range(COLUMNS)]
@@ -302,13 +308,13 @@ def measure_tables() -> Iterator[Line]:
         for one, tag in itertools.product(("one", "two"), ("train", "evaluate")):
             write_table(data / one / tag, dict.fromkeys(names, "float64"), rows)
         files = list(data.rglob("*.csv"))
-        align, read = medians(
+        aligning, read = medians(
             3,
-            lambda: engine.align(data, "classify", sides),
+            lambda: align(LocalCrew(data, data), "classify", sides),
             lambda: [pd.read_csv(file) for file in files],
             warm_up=1,
         )
-    yield Line(f"align four tables of {COLUMNS:,} columns / pd.read_csv of them", align / read, (align, read), 5)
+    yield Line(f"align four tables of {COLUMNS:,} columns / pd.read_csv of them", aligning / read, (aligning, read), 5)
     many, few = (
         float(subprocess.run([sys.executable, __file__, "--ids", str(ids)], check=True, capture_output=True).stdout)
         for ids in (IDS, 10)
@@ -333,13 +339,13 @@ def train_with_ids(count: int) -> None:
         for name in ("one", "two"):
             rows = [[f"{name}{row % count}", str(row % 7), "ab"[row % 7 > 3]] for row in range(4_000)]
             write_table(data / name / "train", {"customer": "category", "x": "float64"}, rows)
-        sides = [engine.Participant(name, train=[["train"]], evaluate=[["train"]]) for name in ("one", "two")]
-        alignment = engine.align(data, "classify", sides)
-        engine.train(
-            data=data,
+        sides = [Participant(name, train=[["train"]], evaluate=[["train"]]) for name in ("one", "two")]
+        alignment = align(LocalCrew(data, data), "classify", sides)
+        train(
+            LocalCrew(data, data / "outputs"),
             outputs=data / "outputs",
             action="classify",
-            model=engine.fit_layers(layers, alignment, "classify"),
+            model=fit_layers(layers, alignment, "classify"),
             run=run,
             participants=sides,
             alignment=alignment,

@@ -2,3 +2,10 @@
 
 Nothing here opens a file with rows or speaks HTTP.
 """
+
+import os
+
+# Flower reads these when it is imported, and both rooms that import it come here first.
+os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
+os.environ.setdefault("FLWR_DISABLE_UPDATE_CHECK", "1")
+os.environ.setdefault("FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION", "1")

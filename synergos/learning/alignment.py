@@ -9,28 +9,19 @@ The original merges participants pairwise, which goes wrong from three on; a sor
 two and is right for any number.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Self, TypedDict, cast
 
-import numpy as np
 import torch
 
-from synergos.learning import bounds
+from synergos.learning.columns import Column
 from synergos.learning.errors import Rejected
 from synergos.learning.layers import flattened
 from synergos.learning.network import MISFITS, Layer, Network
+from synergos.learning.pictures import Format, Stored
+from synergos.learning.tables import CLASSIFY
 from synergos.learning.target import Scale
-from synergos.learning.target import describe as describe_target
-from synergos.participant import images
-from synergos.participant.data import Column, describe, encode, expand, lacking
-from synergos.participant.reading import Reader, load, one_datatype
-from synergos.participant.rows import Rows, held
-from synergos.participant.spelling import check_truths, class_indices, classes_of, truths_of
-from synergos.participant.table import CLASSIFY, IMAGE, TABULAR, Table, TableReport
-
-PURPOSES = ("train", "evaluate", "predict")
 
 
 class Spacer(TypedDict):
@@ -38,20 +29,6 @@ class Spacer(TypedDict):
 
     X: list[int]
     y: list[int]
-
-
-@dataclass(frozen=True)
-class Participant:
-    """One registered participant of a project, with its tags (each a list of path tokens)."""
-
-    participant_id: str
-    train: Sequence[Sequence[str]] = ()
-    evaluate: Sequence[Sequence[str]] = ()
-    predict: Sequence[Sequence[str]] = ()
-
-    def tags(self, purpose: str) -> Sequence[Sequence[str]]:
-        """Return the tags for ``train``, ``evaluate`` or ``predict``."""
-        return {"train": self.train, "evaluate": self.evaluate, "predict": self.predict}[purpose]
 
 
 @dataclass(frozen=True)
@@ -72,7 +49,7 @@ class Alignment:
     targets: list[str]
     spacers: dict[str, dict[str, Spacer]]
     columns: dict[str, Column]
-    image: images.Format | None = None
+    image: Format | None = None
     target: Scale | None = None
     truths: Sequence[str] = ()
 
@@ -81,30 +58,9 @@ class Alignment:
         """How many outputs a network needs: 1 for a regression and for up to two classes."""
         return len(self.targets) if len(self.targets) > 2 else 1
 
-    def encode(self, table: Table, room: images.Room | None = None) -> Rows:
-        """Turn a participant's rows into what a network takes.
-
-        Args:
-            table: Any participant's rows, for any purpose.
-            room: What decoded images may be kept in; none by default, for rows that are taken once.
-
-        Returns:
-            Rows of shape (rows, features), or (rows, channels, height, width) for images.
-
-        Raises:
-            Rejected: They are images and the project was aligned on tables, or the other way round, or broken images,
-                or a column of truth values is declared otherwise.
-        """
-        aligned = TABULAR if self.image is None else IMAGE
-        if table.datatype != aligned:
-            raise Rejected(
-                f"participant {table.participant_id!r}: {table.folders} has datatype {table.datatype!r}, "
-                f"and the project was aligned on {aligned!r}; align it again"
-            )
-        check_truths(table, self.truths)
-        if self.image is None:
-            return held(encode(table, self.columns, self.features))
-        return held(images.Images(table.features, self.image, room or images.Room(0)))
+    def shared(self) -> Self:
+        """The alignment as participants are told it: without what each of them lacks."""
+        return replace(self, spacers={})
 
     def to_dict(self) -> dict[str, object]:
         """Return the alignment as JSON can hold it."""
@@ -114,7 +70,7 @@ class Alignment:
     def from_dict(cls, stored: Mapping[str, object]) -> Self:
         """Make an alignment of what :meth:`to_dict` returned, before or after a trip through JSON."""
         columns = cast(Mapping[str, dict[str, object]], stored["columns"])
-        image = cast(images.Stored | None, stored.get("image"))
+        image = cast(Stored | None, stored.get("image"))
         target = cast(dict[str, float] | None, stored.get("target"))
         return cls(
             features=cast(list[str], stored["features"]),
@@ -124,70 +80,10 @@ class Alignment:
                 name: Column(**{**about, "categories": tuple(cast(list[str], about["categories"]))})  # type: ignore[arg-type]
                 for name, about in columns.items()
             },
-            image=None if image is None else images.Format.from_dict(image),
+            image=None if image is None else Format.from_dict(image),
             target=None if target is None else Scale(**target),
             truths=cast(Sequence[str], stored.get("truths", ())),
         )
-
-
-def align(
-    data: Path | Reader,
-    action: str,
-    participants: Sequence[Participant],
-    strangers: Collection[str] = (),
-    on_read: Callable[[Sequence[TableReport]], object] | None = None,
-) -> Alignment:
-    """Align all participants of a project.
-
-    Features are those of the training data; classes those of the training and the evaluation data, for an evaluation
-    may meet a class that nobody trained on.
-
-    Args:
-        data: The folder that holds all data, or who reads it.
-        action: ``classify`` or ``regress``.
-        participants: Everyone registered with the project; each needs tags to train with.
-        strangers: Participants who take no part. What is theirs is not read either.
-        on_read: Called with how the participants' data were read, before they are brought together.
-
-    Returns:
-        The alignment.
-
-    Raises:
-        Rejected: There are no participants, or their data cannot be read or brought together; among others because
-            some are tables and some images.
-    """
-    if not participants:
-        raise Rejected("the project has no participants with tags; register some and give them tags")
-    reader = data if isinstance(data, Reader) else Reader(data)
-    ids = [participant.participant_id for participant in participants]
-    tables = {
-        (participant.participant_id, purpose): load(
-            reader, participant.participant_id, tags, action=action, purpose=purpose, strangers={*ids, *strangers}
-        )
-        for participant in participants
-        for purpose in PURPOSES
-        if (tags := participant.tags(purpose)) or purpose == "train"
-    }
-    if on_read is not None:
-        on_read([table.report for table in tables.values()])
-    datatype = one_datatype((table.datatype, table.folders) for table in tables.values())
-    truths = truths_of(tables.values())
-    for table in tables.values():
-        check_truths(table, truths)
-    training = [tables[name, "train"] for name in ids]
-    image = images.describe([table.features for table in training]) if datatype == IMAGE else None
-    columns = describe(training) if image is None else {}
-    features = expand(columns)
-    known = [table for (_, purpose), table in tables.items() if purpose != "predict"]
-    targets = classes_of(known) if action == CLASSIFY else []
-    bounds.check_classes(len(targets))
-    spacers = {
-        name: {purpose: _spacer(tables.get((name, purpose)), columns, features, targets) for purpose in PURPOSES}
-        for name in ids
-    }
-    values = [] if action == CLASSIFY else [np.asarray(table.target, np.float64) for table in training]
-    scale = describe_target(values) if values else None
-    return Alignment(features, targets, spacers, columns, image, scale, truths)
 
 
 def fit_layers(model: Sequence[Layer], alignment: Alignment, action: str) -> list[Layer]:
@@ -275,15 +171,3 @@ def _fit_to_images(layers: Sequence[Layer], shape: tuple[int, int, int]) -> None
                 rows = Network([layer]).eval()(rows)
         except (Rejected, *MISFITS):
             return
-
-
-def _spacer(
-    table: Table | None, columns: Mapping[str, Column], features: Sequence[str], targets: Sequence[str]
-) -> Spacer:
-    if table is None:
-        return {"X": [], "y": []}
-    classes = set(class_indices(table.target, targets).tolist()) if targets else set()
-    return {
-        "X": lacking(table, columns, features) if table.datatype == TABULAR else [],
-        "y": [index for index in range(len(targets)) if index not in classes],
-    }

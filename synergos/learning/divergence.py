@@ -1,14 +1,9 @@
-"""Why a training fails by its numbers, and what to do: learned before the first round where it can be."""
+"""Why a training fails by its numbers, and what to do."""
 
-import copy
 from collections.abc import Mapping, Sequence
 
-import torch
-from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
-
 from synergos.learning.errors import Rejected
-from synergos.learning.network import MISFITS, Fields, Layer, Network, first_line
+from synergos.learning.network import Fields, Layer
 from synergos.learning.target import AS_IT_IS, Scale, is_standardised, scale_for
 
 # Of a target that is standardised, a value of this size is a thousand deviations away.
@@ -17,34 +12,8 @@ _OWN_RATES = {"FedAdagrad": "eta", "FedAdam": "eta", "FedAvgM": "server_learning
 _PENALTIES = ("l1_lambda", "l2_lambda", "mu", "weight_decay")
 
 
-def try_batch(network: Network, rows: Tensor, participant_id: str, reason: str) -> None:
-    """See that the layers can be trained with the smallest batch that there will be.
-
-    Args:
-        network: The network to be trained; it is not changed.
-        rows: One row if a batch will be a single one, and else two.
-        participant_id: Whose rows they are.
-        reason: What makes the batch a single row.
-
-    Raises:
-        Rejected: A layer cannot take the batch in training.
-    """
-    trial = copy.deepcopy(network).train()
-    try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            trial(rows)
-    except MISFITS as error:
-        norms = [type(layer).__name__ for layer in network.layers if isinstance(layer, _BatchNorm)]
-        if len(rows) == 1 and norms:
-            raise Rejected(
-                f"participant {participant_id!r}: {norms[0]} cannot train with a batch of a single row, and {reason}, "
-                "or take LayerNorm, which sees each row by itself"
-            ) from error
-        raise Rejected(f"participant {participant_id!r}: training failed: {first_line(error)}") from error
-
-
 def diverged(
-    number: int, fields: Fields, model: Sequence[Layer], targets: Mapping[str, Tensor] | None, strayed: Sequence[str]
+    number: int, fields: Fields, model: Sequence[Layer], sizes: Mapping[str, float] | None, strayed: Sequence[str]
 ) -> Rejected:
     """Say that a training diverged, and the likeliest cause.
 
@@ -52,14 +21,14 @@ def diverged(
         number: The round.
         fields: The run's fields.
         model: The layers.
-        targets: The targets of a regression by participant, as they are trained with; ``None`` for classes.
+        sizes: The largest target of each participant in a regression, as it is trained with; ``None`` for classes.
         strayed: The participants whose own weights or losses are not finite; nobody if only the aggregate is not.
 
     Returns:
         The error, to be raised by the caller.
     """
     where = f" at {', '.join(map(repr, strayed))}" if strayed else ""
-    cause = _optimizer(fields) or (targets and _target(fields, model, targets)) or _penalty(fields) or _rate(fields)
+    cause = _optimizer(fields) or (sizes and _target(fields, model, sizes)) or _penalty(fields) or _rate(fields)
     return Rejected(
         f"the training diverged in round {number}{where}: the weights or losses are no longer finite; {cause}"
     )
@@ -78,9 +47,8 @@ def _optimizer(fields: Fields) -> str | None:
     return f"LBFGS needs all rows at every step and finds its own step size: set {wanted}" if wanted else None
 
 
-def _target(fields: Fields, model: Sequence[Layer], targets: Mapping[str, Tensor]) -> str | None:
+def _target(fields: Fields, model: Sequence[Layer], sizes: Mapping[str, float]) -> str | None:
     """A target far from nought makes large losses, and large steps of them."""
-    sizes = {name: float(target.abs().max()) for name, target in targets.items()}
     name, size = max(sizes.items(), key=lambda item: item[1])
     if size < _LARGE:
         return None

@@ -461,3 +461,11 @@ def single_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
+
+
+def warm_up() -> None:
+    """Load what torch puts off until the first optimizer is built and stepped, which takes it seconds."""
+    weight = nn.Parameter(torch.zeros(1))
+    subject = optimizer({}, [weight])
+    weight.sum().backward()  # type: ignore[no-untyped-call]
+    subject.step()

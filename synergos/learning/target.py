@@ -21,22 +21,28 @@ It is done where the network and the criterion allow it, and not else:
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch import Tensor
 
 from synergos.learning.errors import Rejected
 from synergos.learning.network import Fields, Layer
-from synergos.participant.data import encode_target
-from synergos.participant.table import Table
 
 _SCALABLE = ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss")
 _SAME_SCALE = {"relu", "leaky_relu", "ReLU", "LeakyReLU"}
 _SAME_VALUES = ("Identity", "Flatten", "Unflatten", "Dropout")
 
 Numbers = npt.NDArray[np.float64]
+
+
+class Spread(NamedTuple):
+    """What a participant says of its target: how many values there are, their mean and their deviation."""
+
+    rows: int
+    mean: float
+    deviation: float
 
 
 @dataclass(frozen=True)
@@ -61,37 +67,11 @@ class Scale:
 AS_IT_IS = Scale(0.0, 1.0)
 
 
-def as_trained(table: Table, classes: Sequence[str], scale: Scale = AS_IT_IS) -> Tensor:
-    """Turn a table's known targets into what a criterion takes.
-
-    Args:
-        table: A table whose targets are all known.
-        classes: The class names in order; empty for a regression.
-        scale: What :func:`scale_for` returned; only of a regression.
-
-    Returns:
-        Regression and up to two classes: float32 of shape (rows, 1). More classes: int64 of shape (rows,).
-
-    Raises:
-        Rejected: A class is not among those agreed on, or a value is too large for float32.
-    """
-    target = encode_target(table, classes)
-    if len(classes) > 2:
-        return torch.from_numpy(target)
-    values = torch.from_numpy(scale.apply(target.astype(np.float64))).float().reshape(-1, 1)
-    if not values.isfinite().all():
-        raise Rejected(
-            f"participant {table.participant_id!r}: column 'target' holds {np.abs(target).max():g}, which is beyond "
-            "what a network computes with; give it in a larger unit, or train with standardise_target=True"
-        )
-    return values
-
-
-def describe(targets: Sequence[Numbers]) -> Scale:
+def agree(spreads: Sequence[Spread]) -> Scale:
     """Agree on the scale of the target.
 
     Args:
-        targets: Each participant's known targets of the rows it trains with.
+        spreads: What each participant says of its known targets of the rows it trains with.
 
     Returns:
         The mean and the deviation over all rows. Of a target that is the same everywhere the deviation is 1.
@@ -100,11 +80,11 @@ def describe(targets: Sequence[Numbers]) -> Scale:
         Rejected: The values are too large to be computed with.
 
     Example:
-        >>> describe([np.array([1.0, 2.0, 3.0]), np.array([6.0])])
-        Scale(mean=3.0, deviation=1.8708286933869707)
+        >>> agree([Spread(3, 2.0, 0.5), Spread(1, 6.0, 0.0)])
+        Scale(mean=3.0, deviation=1.7853571071357126)
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        counts, means, deviations = zip(*(_describe(target) for target in targets), strict=True)
+        counts, means, deviations = zip(*spreads, strict=True)
         mean = means[0] + float(np.average(np.array(means) - means[0], weights=counts))
         shares = [math.sqrt(count / sum(counts)) for count in counts]
         within = [share * own for share, own in zip(shares, deviations, strict=True)]
@@ -166,13 +146,6 @@ def put_back(scale: Scale, model: Sequence[Layer], weights: Mapping[str, Tensor]
     if bias in weights:
         scaled[bias] = weights[bias].double() * scale.deviation + scale.mean
     return {**weights, **scaled}
-
-
-def _describe(target: Numbers) -> tuple[int, float, float]:
-    """How many they are, their mean and their deviation; by hypot, which neither overflows nor underflows."""
-    count, distances = len(target), target - target[0]
-    mean = float(distances.mean())
-    return count, float(target[0]) + mean, math.hypot(*((distances - mean) / math.sqrt(count)))
 
 
 def _last_linear(model: Sequence[Layer]) -> int | None:

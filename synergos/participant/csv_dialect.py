@@ -9,15 +9,15 @@ other functions here look at a file that cannot be read as it stands, for an err
 import csv
 import io
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import NamedTuple, Self
+from typing import Self
 
 from charset_normalizer import from_bytes
 
 from synergos.learning.errors import Rejected, unknown
+from synergos.learning.numbers import PLAIN, NumberFormat
 
 SEPARATORS = (",", ";", "\t", "|")
 WHITESPACE = r"\s+"
@@ -91,53 +91,6 @@ class Dialect:
         return dialect
 
 
-class NumberFormat(NamedTuple):
-    """How numbers are written.
-
-    Attributes:
-        decimal: What is before the fraction.
-        thousands: What is between groups of three digits; ``None`` when nothing is.
-    """
-
-    decimal: str
-    thousands: str | None
-
-    def parse(self, text: str) -> float | None:
-        """Read one number.
-
-        Args:
-            text: The text of a field, without white space around it.
-
-        Returns:
-            The number; ``None`` when the text is none in this format, or one that is too large for a float.
-
-        Example:
-            >>> NumberFormat(",", ".").parse("1.234,5")
-            1234.5
-            >>> NumberFormat(".", ",").parse("0,5") is None
-            True
-        """
-        if not self._pattern().fullmatch(text):
-            return None
-        number = float(self.plain(text))
-        return number if math.isfinite(number) else None
-
-    def plain(self, text: str) -> str:
-        """Write a number of this format with a decimal point and no thousands."""
-        return (text.replace(self.thousands, "") if self.thousands else text).replace(self.decimal, ".")
-
-    def _pattern(self) -> re.Pattern[str]:
-        if self not in _PATTERNS:
-            whole = r"[0-9]+"
-            if self.thousands:
-                whole = rf"(?:[1-9][0-9]{{0,2}}(?:{re.escape(self.thousands)}[0-9]{{3}})+|{whole})"
-            point = re.escape(self.decimal)
-            _PATTERNS[self] = re.compile(rf"[+-]?(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?")
-        return _PATTERNS[self]
-
-
-_PATTERNS: dict[NumberFormat, re.Pattern[str]] = {}
-PLAIN = NumberFormat(".", None)
 _FORMATS = (
     PLAIN,
     NumberFormat(".", ","),

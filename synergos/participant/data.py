@@ -1,103 +1,57 @@
 """Participants' tables turned into numbers.
 
-Two steps lead from tables, as :func:`~synergos.participant.reading.load` reads them, to what a network takes:
-
-1. :func:`describe` makes one description of the columns out of all participants' *training* tables.
-2. :func:`encode` fills the gaps of any table, encodes its categories and scales its numbers by that description.
+:func:`describe` says of a *training* table what :mod:`~synergos.learning.columns` makes one description of for all
+participants; :func:`encode` fills the gaps of any table, encodes its categories and scales its numbers by that.
 
 It departs from the original where the original would do worse: numbers are scaled by the minimum and maximum over all
-participants instead of each frame's own, so that a value means the same everywhere; gaps are filled with the median
-(numbers) or the most frequent value (categories), likewise shared; and a column that no participant trains on is left
-out instead of feeding untrained weights. Images are described and encoded by :mod:`~synergos.participant.images`.
+participants instead of each frame's own, and a column that no participant trains on is left out instead of feeding
+untrained weights. Images are described and encoded by :mod:`~synergos.participant.images`.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
 
+from synergos.learning.columns import Column, Columns
 from synergos.learning.errors import Rejected
+from synergos.learning.tables import dummy
 from synergos.participant.rows import OneHot, Rows
 from synergos.participant.spelling import class_indices
-from synergos.participant.table import Table, dummy
-
-MOST_CATEGORIES = 20_000
-"""How many inputs the categories of all columns may make; a column of ids would make one for every row."""
+from synergos.participant.table import Table
 
 # Whole frames at a time, for a call of pandas per column takes longer than to read a wide table; but of long ones no
 # more than so many cells.
 _CELLS = 2**20
 
 
-@dataclass(frozen=True)
-class Column:
-    """What all participants agree on about one column.
-
-    Attributes:
-        minimum: Smallest value in any training row; ``None`` for categories.
-        maximum: Largest value in any training row; ``None`` for categories.
-        fill: What a gap is filled with.
-        categories: The values in any training row, sorted; empty for numbers.
-    """
-
-    minimum: float | None
-    maximum: float | None
-    fill: float | str
-    categories: tuple[str, ...] = ()
-
-
-def describe(tables: Sequence[Table]) -> dict[str, Column]:
-    """Agree on every column that any participant trains on.
-
-    Only aggregates of a participant's rows take part: the extremes, the median and the counts of categories. The
-    shared median is the mean of the participants' medians weighted by their rows.
+def describe(table: Table) -> Columns:
+    """Say of a participant's training table what all have to agree on.
 
     Args:
-        tables: All participants' training tables.
-
-    Returns:
-        The columns by name, sorted.
-
-    Raises:
-        Rejected: A column holds numbers at one participant and categories at another, there is no column at all, or
-            there are more than :data:`MOST_CATEGORIES` categories.
+        table: The table; what it is of does not leave, but the aggregates do.
     """
-    numbers, categories = _describe_numbers(tables), _describe_categories(tables)
-    if both := sorted(numbers.keys() & categories.keys()):
-        owners = [[one.participant_id for one in tables if both[0] in names(one)] for names in (_numeric, _textual)]
-        raise Rejected(
-            f"column {both[0]!r} holds numbers at {owners[0]} and categories at {owners[1]}; make the schemas agree"
-        )
-    if not numbers and not categories:
-        raise Rejected("the training data of all participants have no feature columns with values in them")
-    _check_size(categories, sum(len(table.target) for table in tables))
-    return dict(sorted((numbers | categories).items()))
-
-
-def expand(columns: Mapping[str, Column]) -> list[str]:
-    """Name the encoded columns, one per number and one per category, sorted.
-
-    Args:
-        columns: What :func:`describe` returned.
-
-    Returns:
-        Names such as ``age`` and ``sex_0``.
-
-    Raises:
-        Rejected: A category of one column is named like another column.
-    """
-    names = [
-        name
-        for column, about in columns.items()
-        for name in ([dummy(column, value) for value in about.categories] or [column])
-    ]
-    if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
-        raise Rejected(f"columns named {repeated[0]!r} arise twice: once as a column, once as a category of another")
-    return sorted(names)
+    names = _numeric(table)
+    minima, maxima, medians, counts = (np.zeros(len(names)) for _ in range(4))
+    for some in _groups(len(names), len(table.target)):
+        # Gaps are sorted behind all values.
+        values = np.sort(table.features[names[some]].to_numpy(np.float64), axis=0)
+        count, column = np.count_nonzero(~np.isnan(values), axis=0), np.arange(values.shape[1])
+        lower, upper = (values[(count - back) // 2, column] for back in (1, 0))
+        minima[some], maxima[some] = values[0], values[count - 1, column]
+        medians[some], counts[some] = (lower + upper) / 2, count
+    return Columns(
+        table.participant_id,
+        len(table.target),
+        names,
+        minima=minima.tolist(),
+        maxima=maxima.tolist(),
+        medians=medians.tolist(),
+        counts=counts.tolist(),
+        categories=_count_categories(table),
+    )
 
 
 def encode(table: Table, columns: Mapping[str, Column], names: Sequence[str]) -> Rows:
@@ -110,8 +64,8 @@ def encode(table: Table, columns: Mapping[str, Column], names: Sequence[str]) ->
 
     Args:
         table: Any participant's table, for any purpose.
-        columns: What :func:`describe` returned.
-        names: What :func:`expand` returned: the order of the encoded columns.
+        columns: What all agree on.
+        names: The names of the encoded columns: the order of the encoded columns.
 
     Returns:
         Rows of shape (rows, names), training values within 0 and 1; columns with a single value are 0.
@@ -145,8 +99,8 @@ def lacking(table: Table, columns: Mapping[str, Column], names: Sequence[str]) -
 
     Args:
         table: Any participant's table, for any purpose.
-        columns: What :func:`describe` returned.
-        names: What :func:`expand` returned.
+        columns: What all agree on.
+        names: The names of the encoded columns.
 
     Returns:
         Their positions among the names, ascending.
@@ -187,56 +141,15 @@ def encode_target(table: Table, classes: Sequence[str]) -> npt.NDArray[np.float6
     return indices
 
 
-def _describe_numbers(tables: Sequence[Table]) -> dict[str, Column]:
-    """Agree on the columns of numbers."""
-    places = {name: index for index, name in enumerate(sorted(set().union(*map(_numeric, tables))))}
-    shape = len(tables), len(places)
-    medians, counts = np.zeros(shape), np.zeros(shape)
-    minima, maxima = np.full(shape, np.inf), np.full(shape, -np.inf)
-    for row, table in enumerate(tables):
-        names = _numeric(table)
-        for some in _groups(len(names), len(table.target)):
-            # Gaps are sorted behind all values.
-            values = np.sort(table.features[names[some]].to_numpy(np.float64), axis=0)
-            count = np.count_nonzero(~np.isnan(values), axis=0)
-            column, where = np.arange(values.shape[1]), [places[name] for name in names[some]]
-            lower, upper = (values[(count - back) // 2, column] for back in (1, 0))
-            minima[row, where], maxima[row, where] = values[0], values[count - 1, column]
-            medians[row, where], counts[row, where] = (lower + upper) / 2, count
-    fills = (medians * counts).sum(axis=0) / counts.sum(axis=0)
-    found = zip(places, minima.min(axis=0).tolist(), maxima.max(axis=0).tolist(), fills.tolist(), strict=True)
-    return {name: Column(minimum=minimum, maximum=maximum, fill=fill) for name, minimum, maximum, fill in found}
-
-
-def _describe_categories(tables: Sequence[Table]) -> dict[str, Column]:
-    """Agree on the columns of categories."""
-    counts: dict[str, Counter[str]] = {}
-    for table in tables:
-        for names, values, numbers in _cells(table, _textual(table)):
-            # Of every category of a column one number, as there is one of a place in a table.
-            pairs, found = np.unique((numbers + len(values) * np.arange(len(names)))[numbers >= 0], return_counts=True)
-            for pair, count in zip(pairs.tolist(), found.tolist(), strict=True):
-                column, value = divmod(pair, len(values))
-                counts.setdefault(names[column], Counter())[values[value]] += count
-    return {
-        # Ties go to the first name, whatever order the rows are in.
-        name: Column(None, None, min(found, key=lambda value: (-found[value], value)), tuple(sorted(found)))
-        for name, found in counts.items()
-    }
-
-
-def _check_size(columns: Mapping[str, Column], rows: int) -> None:
-    """Refuse more categories than a network can learn anything of."""
-    inputs = sum(len(about.categories) for about in columns.values())
-    if inputs <= MOST_CATEGORIES:
-        return
-    name = max(columns, key=lambda column: len(columns[column].categories))
-    count = len(columns[name].categories)
-    raise Rejected(
-        f"the categories of all columns would make {inputs} inputs, and the sandbox takes up to {MOST_CATEGORIES}; "
-        f"column {name!r} alone has {count} categories in {rows} rows: leave it out of the csv files and schema.json "
-        "if it is an id, declare it 'float64' in schema.json if it holds numbers, or group its values"
-    )
+def _count_categories(table: Table) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for names, values, numbers in _cells(table, _textual(table)):
+        # Of every category of a column one number, as there is one of a place in a table.
+        pairs, found = np.unique((numbers + len(values) * np.arange(len(names)))[numbers >= 0], return_counts=True)
+        for pair, count in zip(pairs.tolist(), found.tolist(), strict=True):
+            column, value = divmod(pair, len(values))
+            counts.setdefault(names[column], {})[values[value]] = count
+    return counts
 
 
 def _check_finite(numbers: torch.Tensor, names: Sequence[str], table: Table) -> None:

@@ -10,12 +10,13 @@ from typing import Any, Literal
 from synergos.common.checks import check
 from synergos.errors import InvalidArgument
 from synergos.findings import DataTable, Finding, findings_as_html, findings_as_text, ordered
-from synergos.learning.alignment import Participant
+from synergos.learning.data_report import DataReport, look
 from synergos.learning.errors import Rejected
-from synergos.participant.data_report import DataReport, look
+from synergos.learning.party import Dataset, Participant
+from synergos.learning.tables import EVALUATION, PREDICTION, TRAINING
 from synergos.participant.folders import how_to_prepare
-from synergos.participant.reading import load
-from synergos.participant.table import EVALUATION, PREDICTION, TRAINING
+from synergos.participant.reading import Reader, load
+from synergos.participant.worker import Worker
 
 # What of a path says that its rows are to evaluate on, or to predict.
 _PURPOSES = {"evaluate": EVALUATION, "eval": EVALUATION, "test": EVALUATION, "predict": PREDICTION}
@@ -104,7 +105,7 @@ def check_data(folder: str | Path, *, action: Literal["classify", "regress"] | N
         tags = {**tags, TRAINING: tags[EVALUATION], EVALUATION: []}
     participant = Participant(name, tags[TRAINING], tags[EVALUATION], tags[PREDICTION])
     action = action or _likely_action(data, participant)
-    report = look(data, action, [participant])
+    report = look([(Worker(name, Reader(data), data), Dataset.of(participant, action, [name]))], action)
     report = replace(report, findings=ordered([*report.findings, *_unprepared(top, found)]))
     tables = tuple(DataTable.from_record(table) for table in report.as_data()["tables"])
     return DataCheck(top, action, tables, tuple(report.findings), report)

@@ -1,8 +1,9 @@
 """Participants' images: files that a listing names, turned into numbers of one shape.
 
 :func:`survey` looks at the head of every file of a folder and returns a table with one row per image, which goes the
-way of all tables from there on; :func:`describe` makes one :class:`Format` out of all participants' *training* images;
-:class:`Images` are any images decoded by it, batch by batch and as bytes. A :class:`Room` bounds what is kept of them,
+way of all tables from there on; :func:`describe` and :func:`measure` say what :mod:`~synergos.learning.pictures` makes
+one format of for all participants' *training* images; :class:`Images` are any images decoded by it, batch by batch and
+as bytes. A :class:`Room` bounds what is kept of them,
 so that a set may be larger than the memory. Photos are turned as their cameras say (the orientation of EXIF).
 
 What ``operations`` of a folder's ``metadata.json`` may hold:
@@ -21,11 +22,9 @@ deviation 1 over all participants' training images.
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import Self, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +34,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from torch import Tensor
 
 from synergos.learning.errors import Rejected
+from synergos.learning.pictures import Format, Pixels, Sizes
 
 OPERATIONS = ("resize", "use_grayscale", "use_alpha", "use_deepaugment")
 # Below what Pillow warns at, so that it is always the sandbox that says so.
@@ -60,42 +60,6 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _LYING = (5, 6, 7, 8)
-
-
-class Stored(TypedDict):
-    """A format as JSON can hold it."""
-
-    width: int
-    height: int
-    means: Sequence[float]
-    deviations: Sequence[float]
-
-
-@dataclass(frozen=True)
-class Format:
-    """What all participants agree on about their images.
-
-    Attributes:
-        width: In pixels.
-        height: In pixels.
-        means: One per channel, over the pixels of all training images, from 0 to 255.
-        deviations: Likewise; 1 for a channel that is the same everywhere.
-    """
-
-    width: int
-    height: int
-    means: tuple[float, ...]
-    deviations: tuple[float, ...]
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Channels, height and width: the order of torch."""
-        return len(self.means), self.height, self.width
-
-    @classmethod
-    def from_dict(cls, stored: Stored) -> Self:
-        """Make a format of its fields, before or after a trip through JSON."""
-        return cls(stored["width"], stored["height"], tuple(stored["means"]), tuple(stored["deviations"]))
 
 
 class Room:
@@ -210,35 +174,39 @@ def survey(
     return pd.DataFrame(rows, columns=["path", "name", "folder", "width", "height", "channels", "is_fixed"])
 
 
-def describe(participants: Sequence[pd.DataFrame]) -> Format:
-    """Agree on one format for all participants' images.
+def describe(images: pd.DataFrame) -> Sizes:
+    """Say of a participant's training images what all have to agree on.
 
     Args:
-        participants: What :func:`survey` returned for each one's training images.
+        images: What :func:`survey` returned.
+    """
+    counts = Counter(zip(images["width"].tolist(), images["height"].tolist(), strict=True))
+    fixed = images[images["is_fixed"]].drop_duplicates(["width", "height"])
+    asked = zip(fixed["width"].tolist(), fixed["height"].tolist(), fixed["folder"].tolist(), strict=True)
+    return Sizes(
+        channels=int(images["channels"].max()),
+        counts=[(width, height, count) for (width, height), count in counts.items()],
+        asked=list(asked),
+    )
 
-    Returns:
-        The format.
+
+def measure(images: pd.DataFrame, shape: tuple[int, int, int]) -> Pixels:
+    """Add up the pixels of a participant's training images.
+
+    Args:
+        images: What :func:`survey` returned.
+        shape: Channels, height and width that all agree on.
 
     Raises:
-        Rejected: An image is broken, or folders ask for different sizes.
+        Rejected: An image is broken.
     """
-    images = pd.concat(participants, ignore_index=True)
-    width, height = _agree_on_size(images)
-    channels = int(images["channels"].max())
-    sums, squares = np.zeros(channels), np.zeros(channels)
+    channels = shape[0]
+    sums, squares = np.zeros(channels, np.int64), np.zeros(channels, np.int64)
     for path, name in zip(images["path"], images["name"], strict=True):
-        pixels = _decode(path, name, (channels, height, width))
-        values = pixels.reshape(channels, -1).astype(np.float64)
-        sums += values.mean(axis=1)
-        squares += (values**2).mean(axis=1)
-    means = sums / len(images)
-    deviations = np.sqrt(np.maximum(squares / len(images) - means**2, 0.0))
-    return Format(
-        width=width,
-        height=height,
-        means=tuple(means.tolist()),
-        deviations=tuple(deviation or 1.0 for deviation in deviations.tolist()),
-    )
+        values = _decode(path, name, shape).reshape(channels, -1).astype(np.int64)
+        sums += values.sum(axis=1)
+        squares += (values**2).sum(axis=1)
+    return Pixels(len(images) * math.prod(shape[1:]), sums.tolist(), squares.tolist())
 
 
 def _read_operations(operations: Mapping[str, object], where: str) -> tuple[tuple[int, int] | None, int | None]:
@@ -323,13 +291,3 @@ def _open(path: str | Path, what: str) -> Iterator[Image.Image]:
     except Exception as error:
         # The decoders of broken files raise whatever comes their way.
         raise Rejected(f"{what} cannot be read as an image: {error}") from error
-
-
-def _agree_on_size(images: pd.DataFrame) -> tuple[int, int]:
-    fixed = images[images["is_fixed"]].drop_duplicates(["width", "height"])
-    if len(fixed) > 1:
-        asked = [f"[{row.width}, {row.height}] in '{row.folder}/metadata.json'" for row in fixed.itertuples()]
-        raise Rejected(f"operation 'resize' is {' and '.join(asked[:2])}; make them agree")
-    candidates = fixed if len(fixed) else images
-    counts = Counter(zip(candidates["width"].tolist(), candidates["height"].tolist(), strict=True))
-    return min(counts, key=lambda size: (-counts[size], math.prod(size), size))

@@ -26,11 +26,7 @@ import numpy as np
 import pandas as pd
 
 from synergos.learning.errors import Rejected, unknown
-from synergos.participant import images, values
-from synergos.participant.csv_dialect import MOST_LOST, Dialect, explain, number_formats
-from synergos.participant.csv_files import read_fields
-from synergos.participant.folders import Tag, find, read_json
-from synergos.participant.table import (
+from synergos.learning.tables import (
     CLASSIFY,
     IMAGE,
     KINDS,
@@ -38,10 +34,14 @@ from synergos.participant.table import (
     TABULAR,
     TARGET,
     Kind,
-    Table,
     TableReport,
-    report_columns,
+    check_same_datatype,
 )
+from synergos.participant import images, values
+from synergos.participant.csv_dialect import MOST_LOST, Dialect, explain, number_formats
+from synergos.participant.csv_files import read_fields
+from synergos.participant.folders import Tag, find, read_json
+from synergos.participant.table import Table, report_columns
 
 OPERATIONS = ("csv", "drop_duplicates")
 """What ``operations`` may hold whatever the datatype is; of images also :data:`images.OPERATIONS`."""
@@ -130,7 +130,8 @@ def load(
         raise Rejected(f"participant {participant_id!r} has no tags to {purpose} with")
     folders = [reader.read(path, action) for path in paths]
     names = [f"'{folder.name}'" for folder in folders]
-    datatype = one_datatype(zip((folder.datatype for folder in folders), names, strict=True))
+    datatype = folders[0].datatype
+    check_same_datatype((folder.datatype, name) for folder, name in zip(folders, names, strict=True))
     kinds = _one_kind(folders)
     where = ", ".join(names)
     rows = pd.concat([folder.rows for folder in folders], ignore_index=True)
@@ -189,27 +190,6 @@ def load(
         folders=where,
         report=report,
     )
-
-
-def one_datatype(found: Iterable[tuple[str, str]]) -> str:
-    """See that data are all tables or all images.
-
-    Args:
-        found: At least one datatype, each with the folder or folders that it is of.
-
-    Returns:
-        The one datatype.
-
-    Raises:
-        Rejected: There are two.
-    """
-    (datatype, folder), *others = found
-    for other, its_folder in others:
-        if other != datatype:
-            raise Rejected(
-                f"{folder} has datatype {datatype!r} and {its_folder} {other!r}; a project takes tables or images"
-            )
-    return datatype
 
 
 def _read(folder: Path, root: Path, action: str) -> _Folder:

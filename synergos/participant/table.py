@@ -1,112 +1,16 @@
-"""A participant's table, and the report of how it was read.
-
-:func:`~synergos.participant.reading.load` makes both. What a report counts is for the participant's own eyes and for
-the sandbox, which is one machine: no count and no example in it leaves a participant for the others.
-"""
+"""A participant's table. :func:`~synergos.participant.reading.load` makes it, with the report of how it was read."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from synergos.learning.tables import IMAGE, TARGET, ColumnReport, Example, Kind, TableReport, dummy
 from synergos.participant.csv_dialect import cure, explain
-
-TABULAR = "tabular"
-IMAGE = "image"
-TARGET = "target"
-TRAINING = "train"
-EVALUATION = "evaluate"
-PREDICTION = "predict"
-CLASSIFY = "classify"
-
-Kind = Literal["number", "category", "truth"]
-"""How a column is read: as numbers, as categories, or as true and false, which are categories too."""
-
-KINDS: Mapping[Kind, str] = {"number": "numbers", "category": "categories", "truth": "truth values"}
-"""What a column of each kind holds, for messages."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """One value as it is written, and where it stands.
-
-    Attributes:
-        file: The path of the csv file below the data folder.
-        row: Its row there; 1 is the first below the header.
-        value: The text of the field.
-    """
-
-    file: str
-    row: int
-    value: str
-
-
-@dataclass(frozen=True)
-class ColumnReport:
-    """What was read of one column. All counts but `strays` are over the rows that are used.
-
-    Attributes:
-        name: The column's name.
-        kind: How it is read; see :data:`Kind`.
-        values: How many rows have a value.
-        gaps: How many have none: an empty cell, a declared marker, in columns of numbers a mark such as NA or ?, or a
-            value that is no number. A gap in a feature is filled; see :func:`~synergos.participant.data.encode`.
-        strays: How many of the values of all rows read cannot be what the column's dtype says. In a column of numbers
-            they are gaps; in a column of truth values they stay, as categories of their own.
-        stray: The first of them; ``None`` when there is none.
-        cause: What the strays look like and what to do, as sentences; empty when there are none.
-        categories: How many different values there are; ``None`` for numbers.
-        is_id: Whether it looks like an identifier: (nearly) one value per row, or rows that are numbered.
-        dropped: Why the column is not used; empty when it is.
-    """
-
-    name: str
-    kind: Kind
-    values: int
-    gaps: int
-    strays: int = 0
-    stray: Example | None = None
-    cause: str = ""
-    categories: int | None = None
-    is_id: bool = False
-    dropped: str = ""
-
-
-@dataclass(frozen=True)
-class TableReport:
-    """What was read for one participant and one purpose.
-
-    Attributes:
-        participant_id: Whose data they are.
-        purpose: ``train``, ``evaluate`` or ``predict``.
-        datatype: ``tabular`` or ``image``.
-        tags: The tags that lead to the folders.
-        folders: The folders' paths below the data folder.
-        files: The csv files' paths below it; of images, the mappings'.
-        rows_read: How many rows there are.
-        rows_used: How many of them are trained, evaluated or predicted with.
-        left_out: Why the others are not: a reason, such as ``"no target"``, to the number of rows.
-        columns: The feature columns, used and dropped ones, in the order of the files; none of images.
-        target: The column ``target``; ``None`` when there is none, which predictions may lack.
-        classes: The classes to how many of the used rows have them, sorted; empty for a regression.
-    """
-
-    participant_id: str
-    purpose: str
-    datatype: str
-    tags: Sequence[Sequence[str]]
-    folders: Sequence[str]
-    files: Sequence[str]
-    rows_read: int
-    rows_used: int
-    left_out: Mapping[str, int]
-    columns: Sequence[ColumnReport]
-    target: ColumnReport | None
-    classes: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -159,11 +63,6 @@ class Table:
     def classes(self) -> set[str]:
         """Name the classes among the known targets."""
         return set(self.target.dropna().unique())
-
-
-def dummy(column: str, value: str) -> str:
-    """Name the encoded column of one category."""
-    return f"{column}_{value}"
 
 
 def report_columns(

@@ -3,7 +3,7 @@
 A value is never lost in silence. What cannot be what its column is declared as is a *stray*: it is handed back with
 its place, to be counted and told.
 
-* **Numbers** are what :class:`~synergos.participant.csv_dialect.NumberFormat` takes, and ``True`` and ``False``, which
+* **Numbers** are what :class:`~synergos.learning.numbers.NumberFormat` takes, and ``True`` and ``False``, which
   are 1 and 0. An empty field, a declared marker and the usual marks of a missing number (NA, N/A, NaN, null, None,
   ``?``, ``-``, ``.``, in any case of letters) are gaps. Anything else, an infinity too, is a stray and a gap. Numbers
   are float64: whole ones are exact up to 2 to the power of 53.
@@ -14,13 +14,13 @@ its place, to be counted and told.
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synergos.participant.csv_dialect import PLAIN, Dialect, NumberFormat
+from synergos.learning.numbers import PLAIN, NumberFormat, same_number
+from synergos.participant.csv_dialect import Dialect
 
 # What stands for a missing number, in small letters.
 _MARKS = frozenset(("", "na", "n/a", "#n/a", "<na>", "nan", "+nan", "-nan", "null", "none", "?", "-", "."))
@@ -124,29 +124,6 @@ def class_numbers(frame: pd.DataFrame, dialect: Dialect) -> tuple[pd.DataFrame, 
         return (text, True) if written.parse(text) is None else (same_number(written.plain(text)), False)
 
     return _each(frame, read)
-
-
-def same_number(text: str) -> str:
-    """Write a number in the one way that all its spellings share, exactly.
-
-    Args:
-        text: A number as :data:`~synergos.participant.csv_dialect.PLAIN` takes it.
-
-    Returns:
-        The number without plus sign, needless noughts or exponent.
-
-    Example:
-        >>> [same_number(text) for text in ("+1", "01", "1.0", "1e0", "-0", "2.50")]
-        ['1', '1', '1', '1', '0', '2.5']
-    """
-    number = Decimal(text)
-    if not number:
-        return "0"
-    # Written out, a number of a large exponent is longer than anyone can read.
-    return f"{number.normalize():f}" if abs(number.adjusted()) < _LONGEST else str(number.normalize())
-
-
-_LONGEST = 40
 
 
 def _truth(text: str, dialect: Dialect) -> bool | None:

@@ -18,8 +18,9 @@ from typing import Self
 import uvicorn
 
 from synergos.errors import InvalidArgument
+from synergos.learning.network import warm_up
 from synergos.sandbox import pauses
-from synergos.ttp import engine
+from synergos.sandbox.parties import LocalParties
 from synergos.ttp.app import Hands, Overlaps, make_app
 from synergos.ttp.grid import Grid
 from synergos.ttp.guard import Guard
@@ -148,8 +149,10 @@ class Sandbox:
             store = started.enter_context(Store(self.store))
             worker = started.enter_context(ThreadPoolExecutor(1, "synergos-sandbox-training"))
             queue = worker if self._cluster else None
-            grid = Grid(store, self.data, self.outputs, queue=queue, on_round=self._on_round)
-            worker.submit(pauses.load, engine.warm_up)
+            grid = Grid(
+                store, LocalParties(self.data, self.outputs), self.outputs, queue=queue, on_round=self._on_round
+            )
+            worker.submit(pauses.load, warm_up)
             self._serve(grid, worker, listener, started)
             # First of all that stops, so that a request that waits for a training is still answered.
             started.callback(grid.stop)

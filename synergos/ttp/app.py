@@ -19,9 +19,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from synergos.http.gate import SIGNAL
 from synergos.learning import bounds, strict
-from synergos.learning.errors import SandboxError, disk_is_full
+from synergos.learning.errors import SandboxError
 from synergos.ttp import contract
 from synergos.ttp.contract import Operation
+from synergos.ttp.errors import disk_is_full
 from synergos.ttp.grid import Grid
 
 logger = logging.getLogger("synergos.sandbox")

@@ -13,9 +13,11 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from synergos.learning.errors import Broken, Forbidden, Missing, Rejected, SandboxError, disk_is_full
+from synergos.learning.errors import Rejected, SandboxError
 from synergos.ttp.contract import Operation
+from synergos.ttp.errors import Broken, Forbidden, Missing, disk_is_full
 from synergos.ttp.jobs import Job, Jobs
+from synergos.ttp.parties import Parties
 from synergos.ttp.records import KINDS, OF_RESOURCE, Ids, Kind, Records, named
 from synergos.ttp.store import Record, Store
 from synergos.ttp.work import Progress, Work
@@ -24,12 +26,12 @@ logger = logging.getLogger("synergos.sandbox")
 
 
 class Grid:
-    """The TTP and its participants, on this machine."""
+    """The TTP, with the participants that it reaches."""
 
     def __init__(
         self,
         store: Store,
-        data: Path,
+        parties: Parties,
         outputs: Path,
         *,
         queue: Executor | None = None,
@@ -39,7 +41,7 @@ class Grid:
 
         Args:
             store: The records.
-            data: The folder in which participants' data are found by their tags.
+            parties: The participants.
             outputs: The folder that models and results are written to.
             queue: What works off the jobs of a cluster. With one, the work of phases 2 and 3 in a collaboration is
                 queued and answered at once, as by a TTP deployed as a cluster.
@@ -47,7 +49,7 @@ class Grid:
         """
         self._records = Records(store)
         self._jobs = Jobs()
-        self._work = Work(self._records, data, outputs, self._jobs, on_round)
+        self._work = Work(self._records, parties, outputs, self._jobs, on_round)
         self._queue = queue
         self._verbs: dict[str, Callable[[Kind, Ids, Mapping[str, Any]], dict[str, Any]]] = {
             "create": lambda kind, ids, body: self._whole(self._records.create(kind, ids, body)),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synergos.learning.errors import Cancelled, SandboxError
-from synergos.ttp.federation import RoundReport
 from synergos.ttp.records import Ids, named
+from synergos.ttp.rounds import RoundReport
 
 _KEPT = 100
 # Of these each takes a look, batch by batch, whether it is called off.

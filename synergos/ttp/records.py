@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from synergos.common.checks import nearest
-from synergos.learning.errors import Broken, Conflict, Missing, Rejected
-from synergos.ttp import contract, engine
+from synergos.learning.errors import Rejected
+from synergos.learning.network import check_layers
+from synergos.ttp import contract
+from synergos.ttp.errors import Broken, Conflict, Missing
 from synergos.ttp.store import Record, Row, Store, ids_of, readable
+from synergos.ttp.strategies import check_run
 
 Ids = dict[str, str]
 Groups = dict[tuple[str, ...], list[Row]]
@@ -284,9 +287,9 @@ def _merged(kind: Kind, before: Record | None, fields: Mapping[str, Any]) -> dic
         kept = {name: value for name, value in kept.items() if not _is_node(name)}
     kept |= fields
     if kind.name == "Experiment" and "model" in fields:
-        engine.check_layers(fields["model"])
+        check_layers(fields["model"])
     if kind.name == "Run":
-        engine.check_run(kept)
+        check_run(kept)
     return kept
 
 

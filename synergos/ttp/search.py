@@ -36,12 +36,13 @@ from flwr.serverapp import strategy
 from synergos import space
 from synergos.common.checks import seconds_of
 from synergos.learning import bounds
-from synergos.learning.errors import Cancelled, Conflict, DiskFull, Missing, Rejected, SandboxError, unknown
+from synergos.learning.errors import Cancelled, Rejected, SandboxError, unknown
 from synergos.learning.network import CRITERIA, OPTIMIZERS, SCHEDULERS
 from synergos.learning.statistics import Statistics
 from synergos.search.score import mean_score
-from synergos.ttp import contract, engine
-from synergos.ttp.federation import ALGORITHMS
+from synergos.ttp import contract, strategies
+from synergos.ttp.errors import Conflict, DiskFull, Missing
+from synergos.ttp.strategies import ALGORITHMS
 
 Fields = dict[str, object]
 Draw = Callable[[optuna.Trial, str, Sequence[Any]], object]
@@ -205,7 +206,7 @@ def check_run(fields: Fields) -> None:
         Rejected: When it is not; it names the field.
     """
     _run_operation().check({"run_id": TRIAL, **fields})
-    engine.check_run(fields)
+    strategies.check_run(fields)
 
 
 def is_trials_own(error: SandboxError) -> bool:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from synergos.learning import strict
-from synergos.learning.errors import Broken, disk_is_full
+from synergos.ttp.errors import Broken, disk_is_full
 
 logger = logging.getLogger("synergos.sandbox")
 

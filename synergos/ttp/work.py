@@ -7,19 +7,30 @@ import logging
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from synergos.learning.errors import Cancelled, Conflict, Missing, Rejected, SandboxError
+from synergos.learning import data_report
+from synergos.learning.alignment import Alignment, fit_layers
+from synergos.learning.errors import Cancelled, Rejected, SandboxError
+from synergos.learning.files import DATA_REPORT, file_name
 from synergos.learning.network import Layer
+from synergos.learning.party import Evaluation, Participant
 from synergos.learning.statistics import Statistics
-from synergos.participant import data_report
-from synergos.participant.table import TableReport
+from synergos.learning.tables import TableReport
+from synergos.learning.task import State
 from synergos.search.score import mean_score
-from synergos.ttp import engine, search
+from synergos.ttp import search, training
+from synergos.ttp.alignments import align, look
+from synergos.ttp.errors import Conflict, Missing
 from synergos.ttp.jobs import Jobs
+from synergos.ttp.parties import Crew, Parties
 from synergos.ttp.records import KINDS, Ids, Records, named
+from synergos.ttp.rounds import RoundReport
 from synergos.ttp.store import IDS, Record
+from synergos.ttp.training import keep_report
 
 logger = logging.getLogger("synergos.sandbox")
 
@@ -37,7 +48,7 @@ class Progress(NamedTuple):
     project_id: str
     expt_id: str
     run_id: str
-    round: engine.RoundReport
+    round: RoundReport
 
 
 class Basis(NamedTuple):
@@ -62,9 +73,9 @@ class Basis(NamedTuple):
         return layers
 
     @property
-    def alignment(self) -> engine.Alignment:
+    def alignment(self) -> Alignment:
         """What the participants agreed on."""
-        return engine.Alignment.from_dict(self.header.fields)
+        return Alignment.from_dict(self.header.fields)
 
     def prints(self) -> dict[str, str]:
         """What tells a model's basis from any other: of each part, a text that is another when the part is."""
@@ -81,7 +92,7 @@ class Work:
     def __init__(
         self,
         records: Records,
-        data: Path,
+        parties: Parties,
         outputs: Path,
         jobs: Jobs,
         on_round: Callable[[Progress], None] | None,
@@ -89,7 +100,7 @@ class Work:
         self._jobs = jobs
         self._records = records
         self._store = records.store
-        self._data = data
+        self._parties = parties
         self._outputs = outputs
         self._on_round = on_round
         self._bring_up_to_date()
@@ -103,7 +114,8 @@ class Work:
             action = _action(project)
             read: list[TableReport] = []
             try:
-                alignment = engine.align(self._data, action, participants, self._everyone(), read.extend)
+                with self._crew() as crew:
+                    alignment = align(crew, action, participants, self._everyone(), read.extend)
             finally:
                 report = data_report.summarize(read, action)
                 report.warn()
@@ -113,20 +125,21 @@ class Work:
                 now = self._require_made_once(project)
                 is_same = (_action(now), self._participants(ids)) == (action, participants)
                 if is_same and (not is_fitting or self._experiments(project) == experiments):
-                    engine.keep_report(report, self._folder(project.key))
+                    keep_report(report, self._folder(project.key))
                     return iter(self._keep_alignment(project, alignment, fitted))
         raise Conflict(f"{named(project.key)} was changed again and again while it was aligned: align it again.")
 
     def report(self, ids: Ids) -> dict[str, Any]:
         """Read a project's data as an alignment would, and report what was read; nothing is kept."""
         project = self._records.require(KINDS["Project"], ids)
-        return data_report.look(self._data, _action(project), self._participants(ids), self._everyone()).as_data()
+        with self._crew() as crew:
+            return look(crew, _action(project), self._participants(ids), self._everyone()).as_data()
 
     def train(self, ids: Ids, _: object) -> Iterator[Record]:
         """Train the runs below the ids."""
-        reader = engine.Reader(self._data)
-        for run in self.runs(ids):
-            yield self._train(reader, run)
+        with self._crew() as crew:
+            for run in self.runs(ids):
+                yield self._train(crew, run)
 
     def validate(self, ids: Ids, _: object) -> Iterator[Record]:
         """Validate the runs below the ids on the data with `evaluate` tags."""
@@ -134,9 +147,9 @@ class Work:
         if "participant_id" in ids:
             self._records.require(KINDS["Registration"], ids)
             participants = [one for one in participants if one.participant_id == ids["participant_id"]]
-        reader = engine.Reader(self._data)
-        for run in self.runs(ids):
-            yield from self._validate(reader, run, participants)
+        with self._crew() as crew:
+            for run in self.runs(ids):
+                yield from self._validate(crew, run, participants)
 
     def predict(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
         """Predict with the runs below the ids, on the data of the body's tags, which stay with the participant."""
@@ -148,12 +161,12 @@ class Work:
             self._records.require(KINDS["Tag"], {**ids, "project_id": project_id})
         wanted = [ids["project_id"]] if "project_id" in ids else list(tags)
         participants = {
-            project_id: engine.Participant(ids["participant_id"], predict=tags[project_id]) for project_id in wanted
+            project_id: Participant(ids["participant_id"], predict=tags[project_id]) for project_id in wanted
         }
         runs = [run for project_id in wanted for run in self.runs({**ids, "project_id": project_id})]
-        reader = engine.Reader(self._data)
-        for run in runs:
-            yield self._evaluate(reader, run, participants[run.key["project_id"]], "predict")
+        with self._crew() as crew:
+            for run in runs:
+                yield self._evaluate(crew, run, participants[run.key["project_id"]], "predict")
 
     def optimize(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
         """Search the hyperparameters of an experiment; every trial leaves its run, its model and its validations.
@@ -164,8 +177,8 @@ class Work:
         project = self._records.require(KINDS["Project"], ids)
         experiment = self._records.require(KINDS["Experiment"], ids)
         self._alignment(project.key)
-        self._crew(project)
-        everyone, reader = self._participants(project.key), engine.Reader(self._data)
+        self._trainers(project)
+        everyone = self._participants(project.key)
         search.check_space(body["search_space"])
         study = search.Study(body, is_classification=_action(project) == "classify")
         about = {"search": uuid.uuid4().hex, "metric": study.metric, "optimize_mode": body["optimize_mode"]}
@@ -176,7 +189,7 @@ class Work:
             key = {**experiment.key, "run_id": f"{search.TRIAL}{uuid.uuid4().hex}"}
             ended_at: list[int] = []
 
-            def is_over(done: engine.RoundReport) -> bool:
+            def is_over(done: RoundReport) -> bool:
                 is_last = done.stopped or done.number == done.rounds
                 score = None if is_last else mean_score(judge(done.weights()), study.metric)
                 if score is not None and is_hopeless(done.number, score):
@@ -195,9 +208,9 @@ class Work:
                     self._records.require_same(experiment)
                     run, _ = self._store.put_all([("Run", key, fields), ("Unfinished", key, {})])
                 if study.ends_early:
-                    judge = self._judge(reader, run, everyone)
-                self._train(reader, run, is_over if study.ends_early else None)
-                found = list(self._validate(reader, run, everyone))
+                    judge = self._judge(crew, run, everyone)
+                self._train(crew, run, is_over if study.ends_early else None)
+                found = list(self._validate(crew, run, everyone))
                 statistics = [validation.fields["evaluate"]["statistics"] for validation in found]
                 end = {"state": "pruned", "rounds": ended_at[0]} if ended_at else {"state": "done"}
                 note(**end, score=mean_score(statistics, study.metric))
@@ -211,7 +224,8 @@ class Work:
             return statistics
 
         cancelled = self._jobs.cancelled
-        study.run(try_out, cancelled)
+        with self._crew() as crew:
+            study.run(try_out, cancelled)
         if cancelled.is_set():
             raise Cancelled("the search was cancelled")
         return iter(own)
@@ -224,6 +238,9 @@ class Work:
     def tried(self, ids: Ids) -> list[dict[str, Any]]:
         """What the trials of an experiment were, those that failed too, in the order in which they were made."""
         return [{"key": record.key, **record.fields} for record in self._store.find("Trial", ids)]
+
+    def _crew(self) -> AbstractContextManager[Crew]:
+        return self._parties.open(self._jobs.cancelled)
 
     def _experiments(self, project: Record) -> list[Record]:
         return self._store.find("Experiment", project.key)
@@ -253,14 +270,14 @@ class Work:
 
     def _train(
         self,
-        reader: engine.Reader,
+        crew: Crew,
         run: Record,
-        is_over: Callable[[engine.RoundReport], bool] | None = None,
+        is_over: Callable[[RoundReport], bool] | None = None,
     ) -> Record:
         basis = self._basis(run)
-        participants = self._crew(basis.project)
+        participants = self._trainers(basis.project)
 
-        def report(done: engine.RoundReport) -> bool:
+        def report(done: RoundReport) -> bool:
             self._jobs.report(run.key, done)
             if self._on_round is not None:
                 self._on_round(Progress(run.key["project_id"], run.key["expt_id"], run.key["run_id"], done))
@@ -268,8 +285,8 @@ class Work:
 
         logger.info("training %s", named(run.key))
         with self._results(basis) as folder:
-            trained = engine.train(
-                data=reader,
+            trained = training.train(
+                crew,
                 outputs=folder,
                 action=basis.action,
                 model=basis.layers,
@@ -278,7 +295,6 @@ class Work:
                 alignment=basis.alignment,
                 strangers=self._everyone(),
                 on_round=report,
-                cancelled=self._jobs.cancelled,
             )
             with self._store.transaction():
                 self._require_same(basis)
@@ -289,12 +305,10 @@ class Work:
         self._remove_results(run, before)
         return model
 
-    def _judge(
-        self, reader: engine.Reader, run: Record, participants: list[engine.Participant]
-    ) -> Callable[[engine.State], list[Statistics]]:
+    def _judge(self, crew: Crew, run: Record, participants: list[Participant]) -> Callable[[State], list[Statistics]]:
         basis = self._basis(run)
-        return engine.judge(
-            data=reader,
+        return training.judge(
+            crew,
             action=basis.action,
             model=basis.layers,
             run=basis.run.fields,
@@ -303,26 +317,26 @@ class Work:
             strangers=self._everyone(),
         )
 
-    def _validate(self, reader: engine.Reader, run: Record, participants: list[engine.Participant]) -> Iterator[Record]:
+    def _validate(self, crew: Crew, run: Record, participants: list[Participant]) -> Iterator[Record]:
         for participant in participants:
             if participant.evaluate:
-                yield self._evaluate(reader, run, participant, "evaluate")
+                yield self._evaluate(crew, run, participant, "evaluate")
 
     def _evaluate(
-        self, reader: engine.Reader, run: Record, participant: engine.Participant, meta: Literal["evaluate", "predict"]
+        self, crew: Crew, run: Record, participant: Participant, meta: Literal["evaluate", "predict"]
     ) -> Record:
         basis = self._basis(run)
         origin = self._origin(basis)
         kind = "Validation" if meta == "evaluate" else "Prediction"
         key = {**run.key, "participant_id": participant.participant_id}
         tags = self._records.require(KINDS["Tag"], key)
-        found: engine.Evaluation = {"statistics": {}, "res_path": None}
+        found = Evaluation({}, None)
         with self._results(basis) as folder:
             if origin is not None:
-                found = engine.evaluate(
-                    data=reader,
+                found = training.evaluate(
+                    crew,
                     trained=self._folder_of(run, origin),
-                    outputs=folder,
+                    folder=folder.relative_to(self._outputs).as_posix(),
                     action=basis.action,
                     model=basis.layers,
                     run=basis.run.fields,
@@ -341,7 +355,7 @@ class Work:
                 else:
                     self._require_same_tags(basis.project, [participant])
                 before = self._store.get(kind, key)
-                result = self._store.put(kind, key, {meta: found, "folder": folder.name}, replaces=True)
+                result = self._store.put(kind, key, {meta: asdict(found), "folder": folder.name}, replaces=True)
         self._remove_results(run, before)
         return result
 
@@ -402,7 +416,7 @@ class Work:
             raise Conflict(f"{record.kind} {named(record.key)} was deleted and made anew meanwhile: do it again.")
         return now
 
-    def _require_same_tags(self, project: Record, participants: Iterable[engine.Participant]) -> None:
+    def _require_same_tags(self, project: Record, participants: Iterable[Participant]) -> None:
         """See that who takes part has not left, and that the data are the same."""
         now = {one.participant_id: one for one in self._participants(project.key)}
         for one in participants:
@@ -413,7 +427,7 @@ class Work:
                 raise Conflict(f"The tags of {named(key)} were changed meanwhile: align the project again.")
 
     def _keep_alignment(
-        self, project: Record, alignment: engine.Alignment, fitted: Iterable[tuple[Record, list[Layer]]]
+        self, project: Record, alignment: Alignment, fitted: Iterable[tuple[Record, list[Layer]]]
     ) -> list[Record]:
         kept = self._store.put_all(
             [
@@ -433,14 +447,14 @@ class Work:
             raise Rejected(f"{named(project_key)} is not aligned: create its alignments first.")
         return header
 
-    def _crew(self, project: Record) -> list[engine.Participant]:
+    def _trainers(self, project: Record) -> list[Participant]:
         """Who trains a project."""
         participants = [participant for participant in self._participants(project.key) if participant.train]
         if not any(participant.evaluate for participant in participants):
             raise Rejected("A training needs a participant with `evaluate` tags: set them and align again.")
         return participants
 
-    def _participants(self, ids: Ids) -> list[engine.Participant]:
+    def _participants(self, ids: Ids) -> list[Participant]:
         scope = _only(ids, "collab_id", "project_id")
         registered = {one.key["participant_id"] for one in self._store.find("Registration", scope)}
         tags = {one.key["participant_id"]: one for one in self._store.find("Tag", scope, complete=True)}
@@ -473,9 +487,7 @@ class Work:
             for kind in ("Origin", "Validation", "Prediction")
             for record in self._store.find(kind, {}, anywhere=True)
         }
-        kept |= {
-            self._folder(header.key) / data_report.FILE_NAME for header in self._store.find("Header", {}, anywhere=True)
-        }
+        kept |= {self._folder(header.key) / DATA_REPORT for header in self._store.find("Header", {}, anywhere=True)}
         ways = {folder for one in kept for folder in one.parents}
         todo = [self._outputs] if self._outputs.is_dir() else []
         while todo:
@@ -512,14 +524,14 @@ class Work:
 
     def _folder(self, key: Mapping[str, str]) -> Path:
         # No id's own name begins like that of a collaboration: it is never the folder of a project outside of any.
-        names = {name: engine.file_name(key[name]) for name in IDS if name in key}
+        names = {name: file_name(key[name]) for name in IDS if name in key}
         return self._outputs.joinpath(*(f"@{one}" if name == "collab_id" else one for name, one in names.items()))
 
 
-def _participant(tags: Record) -> engine.Participant:
+def _participant(tags: Record) -> Participant:
     if not isinstance(tags.fields.get("train"), list):
         raise Rejected(f"The tags of {named(tags.key)} are broken, they have no `train`: create them again.")
-    return engine.Participant(
+    return Participant(
         participant_id=tags.key["participant_id"],
         train=tags.fields["train"],
         evaluate=tags.fields.get("evaluate", []),
@@ -527,10 +539,10 @@ def _participant(tags: Record) -> engine.Participant:
     )
 
 
-def _fitted(experiment: Record, alignment: engine.Alignment, action: str) -> tuple[Record, list[Layer]] | None:
+def _fitted(experiment: Record, alignment: Alignment, action: str) -> tuple[Record, list[Layer]] | None:
     """An experiment with its layers fitted. One whose layers cannot be is named and passed over."""
     try:
-        return experiment, engine.fit_layers(experiment.fields["model"], alignment, action)
+        return experiment, fit_layers(experiment.fields["model"], alignment, action)
     except (Rejected, LookupError, TypeError, AttributeError) as error:
         logger.warning("The layers of %s are not fitted: %s", named(experiment.key), error)
         return None

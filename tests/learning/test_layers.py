@@ -5,9 +5,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from synergos.learning.alignment import Layer
 from synergos.learning.errors import Rejected
-from synergos.learning.network import LAYERS, Network, check_layers
+from synergos.learning.network import LAYERS, Layer, Network, check_layers
 
 # A row's shape where it is not that of a table, and the structure, of each layer that is not given a size by itself.
 TABLE, CHANNELS, PICTURES, VOLUMES = (4,), (4, 6), (4, 6, 6), (2, 4, 4, 4)

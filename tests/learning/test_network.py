@@ -2,12 +2,12 @@ import pytest
 import torch
 from torch import nn
 
-from synergos.learning.alignment import Layer
 from synergos.learning.errors import Rejected
 from synergos.learning.network import (
     ACTIVATIONS,
     CRITERIA,
     LAYERS,
+    Layer,
     Network,
     Objective,
     Schedule,

@@ -3,11 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tables import SCHEMA, read, write
+from tables import SCHEMA, agreed, read, write
 
+from synergos.learning.columns import MOST_CATEGORIES, expand
 from synergos.learning.errors import Rejected
 from synergos.participant import data as module
-from synergos.participant.data import MOST_CATEGORIES, describe, encode, encode_target, expand, lacking
+from synergos.participant.data import encode, encode_target, lacking
 
 
 class TestEncode:
@@ -15,7 +16,7 @@ class TestEncode:
         write(tmp_path / "a", "age,sex,target\n10,0,a\n20,0,b\n,1,c\n")
         write(tmp_path / "b", "age,sex,target\n50,1,a\n60,,b\n70,1,b\n110,1,c\n")
         tables = [read(tmp_path, "a"), read(tmp_path, "b", who="q")]
-        columns = describe(tables)
+        columns = agreed(tables)
         names = expand(columns)
         assert names == ["age", "sex_0", "sex_1"]
         fill = (15 * 2 + 65 * 4) / 6
@@ -25,13 +26,13 @@ class TestEncode:
     def test_constant_columns_are_nought(self, tmp_path: Path) -> None:
         write(tmp_path / "d", "age,sex,target\n7,0,a\n7,1,b\n")
         table = read(tmp_path, "d")
-        columns = describe([table])
+        columns = agreed([table])
         assert encode(table, columns, expand(columns))[:].tolist() == [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
 
     def test_lacking_numbers_are_filled_and_lacking_categories_are_nought(self, tmp_path: Path) -> None:
         write(tmp_path / "full")
         write(tmp_path / "bare", "height,target\n1,a\n", {"height": "float64", "target": "category"})
-        columns = describe([read(tmp_path, "full"), read(tmp_path, "bare", who="q")])
+        columns = agreed([read(tmp_path, "full"), read(tmp_path, "bare", who="q")])
         names = expand(columns)
         assert names == ["age", "height", "sex_0", "sex_1"]
         encoded = encode(read(tmp_path, "bare", who="q"), columns, names)[:]
@@ -41,11 +42,11 @@ class TestEncode:
     def test_unseen_categories_and_columns_count_for_nothing(self, tmp_path: Path) -> None:
         write(tmp_path / "d")
         write(tmp_path / "new", "age,sex,more,target\n60,9,1,a\n", {**SCHEMA, "more": "int64"})
-        columns = describe([read(tmp_path, "d")])
+        columns = agreed([read(tmp_path, "d")])
         assert encode(read(tmp_path, "new"), columns, expand(columns))[:].tolist() == [[1.5, 0.0, 0.0]]
 
     def test_kinds_that_differ_from_the_training_data_are_refused(self, tmp_path: Path) -> None:
-        columns = describe([read(write(tmp_path / "d").parent, "d")])
+        columns = agreed([read(write(tmp_path / "d").parent, "d")])
         for name, dtype, message in (
             ("age", "category", "'p': column 'age' holds categories in 'age' and numbers in the training data"),
             ("sex", "int64", "'p': column 'sex' holds numbers in 'sex' and categories in the training data"),
@@ -70,7 +71,7 @@ class TestEncode:
         found = []
         for cells_at_once in (module._CELLS, 20, 1):
             monkeypatch.setattr(module, "_CELLS", cells_at_once)
-            columns = describe(tables)
+            columns = agreed(tables)
             order = expand(columns)
             encoded = [encode(table, columns, order)[:].tolist() for table in tables]
             found.append((columns, encoded, [lacking(table, columns, order) for table in tables]))
@@ -84,12 +85,12 @@ class TestEncode:
         with pytest.raises(
             Rejected, match=r"make 20002 inputs, and .* up to 20000; column 'customer' alone has 20002 cat"
         ):
-            describe([read(tmp_path, "d"), read(tmp_path, "d", who="q")])
+            agreed([read(tmp_path, "d"), read(tmp_path, "d", who="q")])
 
     def test_a_category_named_like_a_column_is_refused(self, tmp_path: Path) -> None:
         write(tmp_path / "d", "sex,sex_0,target\n0,1,a\n", {"sex": "category", "sex_0": "int64", "target": "category"})
         with pytest.raises(Rejected, match="'sex_0' arise twice"):
-            expand(describe([read(tmp_path, "d")]))
+            expand(agreed([read(tmp_path, "d")]))
 
     def test_targets(self, tmp_path: Path) -> None:
         write(tmp_path / "d")

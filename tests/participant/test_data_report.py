@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from whole import look
 
 from synergos import Driver, Rejected, Report
 from synergos.__main__ import main
-from synergos.learning.alignment import Participant
-from synergos.participant.data_report import DataReport, look
+from synergos.learning.data_report import DataReport
+from synergos.learning.party import Participant
 from synergos.sandbox import Sandbox, check_data
 from synergos.sandbox.server import demo_data
 

@@ -12,14 +12,19 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 import torch
+import whole
 from PIL import Image
+from whole import Evaluation
 
-from synergos.learning.alignment import Alignment, Layer, Participant
+from synergos.learning.alignment import Alignment, fit_layers
 from synergos.learning.errors import Cancelled, Rejected
+from synergos.learning.network import Layer, check_layers
+from synergos.learning.party import Participant
 from synergos.participant import images, rows
 from synergos.participant.reading import load
 from synergos.participant.table import Table
-from synergos.ttp import engine
+from synergos.participant.worker import encode
+from synergos.ttp.training import TrainedModel
 
 SIZE = 12
 RUN: dict[str, object] = {
@@ -121,7 +126,7 @@ def read(data: Path, *tags: str, purpose: str = "train", action: str = "classify
 
 
 def align(data: Path, *tags: str) -> Alignment:
-    return engine.align(data, "classify", [Participant("p", train=[[tag] for tag in tags])])
+    return whole.align(data, "classify", [Participant("p", train=[[tag] for tag in tags])])
 
 
 class Project:
@@ -136,15 +141,15 @@ class Project:
         **fields: object,
     ) -> None:
         self.data, self.action, self.participants, self.run = data, action, participants, RUN | fields
-        aligned = engine.align(data, action, participants)
+        aligned = whole.align(data, action, participants)
         self.alignment = Alignment.from_dict(json.loads(json.dumps(aligned.to_dict())))
         assert self.alignment == aligned
-        self.model = engine.fit_layers(model, self.alignment, action)
-        engine.check_layers(self.model)
+        self.model = fit_layers(model, self.alignment, action)
+        check_layers(self.model)
         self.outputs = data.parent / "outputs"
 
-    def train(self, cancelled: threading.Event | None = None) -> dict[str, engine.TrainedModel]:
-        return engine.train(
+    def train(self, cancelled: threading.Event | None = None) -> dict[str, TrainedModel]:
+        return whole.train(
             data=self.data,
             outputs=self.outputs,
             action=self.action,
@@ -157,8 +162,8 @@ class Project:
 
     def evaluate(
         self, participant: Participant | None = None, meta: Literal["evaluate", "predict"] = "evaluate"
-    ) -> engine.Evaluation:
-        return engine.evaluate(
+    ) -> Evaluation:
+        return whole.evaluate(
             data=self.data,
             trained=self.outputs,
             outputs=self.outputs,
@@ -171,13 +176,13 @@ class Project:
         )
 
 
-def accuracy(found: engine.Evaluation) -> float:
+def accuracy(found: Evaluation) -> float:
     """The share of rows whose class is right."""
     right, missed = (np.sum(found["statistics"][name]) for name in ("TPs", "FNs"))
     return float(right / (right + missed))
 
 
-def rows_of(found: engine.Evaluation) -> list[dict[str, str]]:
+def rows_of(found: Evaluation) -> list[dict[str, str]]:
     with Path(str(found["res_path"])).open() as file:
         return list(csv.DictReader(file))
 
@@ -330,7 +335,7 @@ class TestLayers:
             layer("Linear", "relu", in_features=15, out_features=8),
             layer("Linear", in_features=8, out_features=1),
         ]
-        first, last = engine.fit_layers(model, aligned, "classify")
+        first, last = fit_layers(model, aligned, "classify")
         assert first["structure"] == {"in_features": 3 * 8 * 10, "out_features": 8}
         assert last == layer("Linear", "softmax", in_features=8, out_features=3)
 
@@ -347,7 +352,7 @@ class TestLayers:
             layer("BatchNorm1d", num_features=16),
             layer("Linear", in_features=16, out_features=1),
         ]
-        structures = [one["structure"] for one in engine.fit_layers(model, aligned, "classify")]
+        structures = [one["structure"] for one in fit_layers(model, aligned, "classify")]
         assert structures[:3] == [
             {"num_features": 3},
             {"in_channels": 3, "out_channels": 6, "kernel_size": [3, 3], "stride": 2},
@@ -367,17 +372,17 @@ class TestLayers:
             layer("Flatten"),
             layer("Linear", in_features=7, out_features=1),
         ]
-        fitted = engine.fit_layers(model, aligned, "classify")
+        fitted = fit_layers(model, aligned, "classify")
         assert fitted[0]["structure"]["in_channels"] == 3
         assert fitted[1] == model[1]
         assert fitted[3]["structure"] == {"in_features": 7, "out_features": 3}
 
     def test_a_large_linear_layer_takes_no_memory(self, aligned: Alignment) -> None:
         model = [layer("Conv2d", in_channels=1, out_channels=10**6, kernel_size=1), README_MODEL[2]]
-        assert engine.fit_layers(model, aligned, "classify")[1]["structure"]["in_features"] == 8 * 10 * 10**6
+        assert fit_layers(model, aligned, "classify")[1]["structure"]["in_features"] == 8 * 10 * 10**6
 
     def test_an_experiment_without_layers_stays_so(self, aligned: Alignment) -> None:
-        assert engine.fit_layers([], aligned, "classify") == []
+        assert fit_layers([], aligned, "classify") == []
 
     def test_layers_that_do_not_take_images_are_named_by_the_training(self, tmp_path: Path) -> None:
         write_bars(tmp_path / "data" / "t", ["horizontal", "vertical", "diagonal"], 1)
@@ -403,20 +408,20 @@ class TestFormat:
         write(tmp_path / "a" / "t", list(first.astype(np.uint8)), ["x", "y", "x"])
         write(tmp_path / "b" / "t", list(second.astype(np.uint8)), ["x", "y"])
         write(tmp_path / "held", [np.zeros((4, 5, 3), np.uint8)], ["x"])
-        aligned = engine.align(tmp_path, "classify", PARTICIPANTS)
+        aligned = whole.align(tmp_path, "classify", PARTICIPANTS)
         every = np.concatenate([first, second])
         assert aligned.image is not None
         assert aligned.image.shape == (3, 4, 5)
         np.testing.assert_allclose(aligned.image.means, every.mean(axis=(0, 1, 2)))
         np.testing.assert_allclose(aligned.image.deviations, every.std(axis=(0, 1, 2)))
-        encoded = aligned.encode(load(tmp_path, "b", [["t"]], action="classify", purpose="train"))[:].numpy()
+        encoded = encode(load(tmp_path, "b", [["t"]], action="classify", purpose="train"), aligned)[:].numpy()
         assert (encoded.shape, encoded.dtype) == ((2, 3, 4, 5), np.float32)
         expected = (second - every.mean(axis=(0, 1, 2))) / every.std(axis=(0, 1, 2))
         np.testing.assert_allclose(encoded, expected.transpose(0, 3, 1, 2), rtol=1e-4, atol=1e-5)
 
     def test_a_channel_that_is_the_same_everywhere_is_nought(self, tmp_path: Path) -> None:
         write(tmp_path / "t", [np.full((4, 4), 77, np.uint8)] * 2, ["x", "y"])
-        assert not align(tmp_path, "t").encode(read(tmp_path, "t"))[:].any()
+        assert not encode(read(tmp_path, "t"), align(tmp_path, "t"))[:].any()
 
     @pytest.mark.parametrize(
         ("sizes", "expected"), [([(8, 6), (8, 6), (4, 4)], (8, 6)), ([(8, 6), (4, 9), (5, 5), (9, 9)], (5, 5))]
@@ -435,12 +440,12 @@ class TestFormat:
         write(tmp_path / "a" / "t", plain, "xyz")
         write(tmp_path / "b" / "t", plain[:1], "x", resize=[6, 5])
         write(tmp_path / "held", plain, "xyz", resize=[9, 9])
-        aligned = engine.align(tmp_path, "classify", PARTICIPANTS)
+        aligned = whole.align(tmp_path, "classify", PARTICIPANTS)
         assert aligned.image is not None
         assert aligned.image.shape == (1, 5, 6)
         write(tmp_path / "a" / "t", plain, "xyz", resize=[6, 6])
         with pytest.raises(Rejected, match=r"'resize' is \[6, 6\] in 'a/t/metadata.json' and \[6, 5\] in 'b/t/met"):
-            engine.align(tmp_path, "classify", PARTICIPANTS)
+            whole.align(tmp_path, "classify", PARTICIPANTS)
 
     @pytest.mark.parametrize(
         ("mode", "channels"), [("1", 1), ("L", 1), ("LA", 1), ("P", 3), ("RGB", 3), ("RGBA", 3), ("CMYK", 3)]
@@ -484,7 +489,7 @@ class TestFormat:
         Image.fromarray(np.ascontiguousarray(stored)).save(folder / f"000.{suffix}", exif=exif, quality=100)
         table = read(tmp_path, "t")
         assert table.features[["width", "height"]].to_numpy().tolist() == [[24, 16], [24, 16]]
-        turned = align(tmp_path, "t").encode(table)[:]
+        turned = encode(table, align(tmp_path, "t"))[:]
         assert float((turned[0] - turned[1]).abs().max()) < 0.2
 
     def test_a_photo_with_broken_notes_is_taken_as_it_is(self, tmp_path: Path) -> None:
@@ -499,12 +504,12 @@ class TestImages:
         write(tmp_path / "t", [numbers.integers(0, 255, (6, 4), np.uint8) for _ in range(20)], ["x", "y"] * 10)
         aligned, table = align(tmp_path, "t"), read(tmp_path, "t")
         assert aligned.image is not None
-        whole = aligned.encode(table)[:]
+        everything = encode(table, aligned)[:]
         for room in (0, 5 * 24, 2**20):
             by_batch = images.Images(table.features, aligned.image, images.Room(room))
             for batch in [*torch.randperm(20).split(7), torch.arange(20), torch.arange(0)]:
-                assert torch.equal(by_batch[batch], whole[batch])
-            assert torch.equal(by_batch[3:9], whole[3:9])
+                assert torch.equal(by_batch[batch], everything[batch])
+            assert torch.equal(by_batch[3:9], everything[3:9])
             for path in table.features["path"]:
                 Path(path).rename(f"{path}.away")
             kept = min(room // 24, 20)
@@ -611,9 +616,9 @@ class TestLoad:
             read(tmp_path, "held", "rows")
         participants = [Participant("p", train=[["rows"]]), Participant("q", train=[["held"]])]
         with pytest.raises(Rejected, match=message.format("rows", "tabular", "held", "image")):
-            engine.align(tmp_path, "classify", participants)
+            whole.align(tmp_path, "classify", participants)
         with pytest.raises(Rejected, match=message.format("held", "image", "rows", "tabular")):
-            engine.align(tmp_path, "classify", [Participant("p", train=[["held"]], evaluate=[["rows"]])])
+            whole.align(tmp_path, "classify", [Participant("p", train=[["held"]], evaluate=[["rows"]])])
 
     @pytest.mark.parametrize(
         ("mapping", "message"),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tables import ROWS, SCHEMA, read, write
+from tables import ROWS, SCHEMA, agreed, read, write
 
 from synergos.learning.errors import Rejected
+from synergos.learning.tables import Example
 from synergos.participant import csv_files
-from synergos.participant.data import describe
 from synergos.participant.reading import Reader, load
-from synergos.participant.table import Example, Table
+from synergos.participant.table import Table
 
 
 class TestLoad:
@@ -121,7 +121,7 @@ class TestLoad:
         with pytest.raises(Rejected, match="'age' holds numbers in 'a' and categories in 'b'"):
             read(tmp_path, "a", "b")
         with pytest.raises(Rejected, match=r"'age' holds numbers at \['p'\] and categories at \['q'\]"):
-            describe([read(tmp_path, "a"), read(tmp_path, "b", who="q")])
+            agreed([read(tmp_path, "a"), read(tmp_path, "b", who="q")])
 
     def test_regression_targets_are_numbers(self, tmp_path: Path) -> None:
         write(tmp_path / "d", "age,sex,target\n1,0,1.5\n2,0,none\n3,1,2\n", {**SCHEMA, "target": "float64"})

@@ -2,9 +2,12 @@ import json
 from pathlib import Path
 
 import pytest
+from whole import align
 
-from synergos.learning.alignment import Alignment, Layer, Participant, align, fit_layers
+from synergos.learning.alignment import Alignment, fit_layers
 from synergos.learning.errors import Rejected
+from synergos.learning.network import Layer
+from synergos.learning.party import Participant
 
 
 def write(folder: Path, **columns: list[object]) -> None:

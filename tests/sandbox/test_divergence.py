@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 import torch
+import whole
+from whole import Site, align, federate
 
-from synergos.learning.alignment import Participant, align
 from synergos.learning.errors import Rejected
 from synergos.learning.network import Layer
-from synergos.ttp import engine
-from synergos.ttp.federation import Site, Task, federate
+from synergos.learning.party import Participant
+from synergos.learning.task import Task
 
 
 def layer(l_type: str, activation: str | None = None, **structure: object) -> Layer:
@@ -114,7 +115,7 @@ def test_a_feature_that_no_network_computes_with_is_named(tmp_path: Path) -> Non
     participants = [Participant("one", train=[["train"]], evaluate=[["evaluate"]])]
     alignment = align(tmp_path, "regress", participants)
     with pytest.raises(Rejected, match=r"'one': column 'dose' holds 1e\+300 in row 2 of 'one/evaluate/rows.csv'"):
-        engine.train(
+        whole.train(
             data=tmp_path,
             outputs=tmp_path / "out",
             action="regress",

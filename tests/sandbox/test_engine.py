@@ -7,11 +7,16 @@ from typing import Literal
 import numpy as np
 import pytest
 import torch
+import whole
+from whole import Evaluation
 
-from synergos.learning.alignment import Alignment, Layer, Participant
+from synergos.learning.alignment import Alignment, fit_layers
 from synergos.learning.errors import Cancelled, Rejected
+from synergos.learning.network import Layer, check_layers, warm_up
+from synergos.learning.party import Participant
 from synergos.sandbox.server import demo_data
-from synergos.ttp import engine
+from synergos.ttp.strategies import check_run
+from synergos.ttp.training import TrainedModel
 
 DEMO = demo_data()
 TRAIN_1 = [["non_iid_1"], ["edge_test_missing_coecerable_vals"], ["edge_test_misalign"], ["edge_test_na_slices"]]
@@ -76,14 +81,14 @@ class Project:
         data: Path = DEMO,
         action: str = "classify",
     ) -> None:
-        engine.check_layers(model)
-        engine.check_run(run)
+        check_layers(model)
+        check_run(run)
         self.outputs, self.run, self.participants, self.data, self.action = outputs, run, participants, data, action
-        self.alignment = alignment or engine.align(data, action, participants)
-        self.model = engine.fit_layers(model, self.alignment, action)
+        self.alignment = alignment or whole.align(data, action, participants)
+        self.model = fit_layers(model, self.alignment, action)
 
-    def train(self, cancelled: threading.Event | None = None) -> dict[str, engine.TrainedModel]:
-        return engine.train(
+    def train(self, cancelled: threading.Event | None = None) -> dict[str, TrainedModel]:
+        return whole.train(
             data=self.data,
             outputs=self.outputs,
             action=self.action,
@@ -96,8 +101,8 @@ class Project:
 
     def evaluate(
         self, participant: Participant | None = None, meta: Literal["evaluate", "predict"] = "evaluate"
-    ) -> engine.Evaluation:
-        return engine.evaluate(
+    ) -> Evaluation:
+        return whole.evaluate(
             data=self.data,
             trained=self.outputs,
             outputs=self.outputs,
@@ -110,7 +115,7 @@ class Project:
         )
 
 
-def accuracy(found: engine.Evaluation) -> float:
+def accuracy(found: Evaluation) -> float:
     """The share of rows whose class is right."""
     statistics = found["statistics"]
     right, missed = (np.sum(statistics[name]) for name in ("TPs", "FNs"))
@@ -355,7 +360,7 @@ class TestFailures:
     def test_other_layers_than_those_trained_are_rejected(self, tmp_path: Path) -> None:
         project = Project(tmp_path, SEED_MODEL, SEED_RUN, BOTH)
         project.train()
-        project.model = engine.fit_layers(GOOD_MODEL, project.alignment, "classify")
+        project.model = fit_layers(GOOD_MODEL, project.alignment, "classify")
         with pytest.raises(Rejected, match="does not have the experiment's layers; train the run again"):
             project.evaluate()
         (tmp_path / "global_model.pt").write_bytes(b"nonsense")
@@ -391,5 +396,5 @@ def test_the_number_of_threads_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_warming_up_can_be_done_at_any_time() -> None:
-    engine.warm_up()
-    engine.warm_up()
+    warm_up()
+    warm_up()

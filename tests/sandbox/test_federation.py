@@ -6,20 +6,13 @@ import threading
 
 import pytest
 import torch
+from whole import Site, federate
 
-from synergos.learning.alignment import Layer
 from synergos.learning.errors import Cancelled, Rejected, SandboxError
-from synergos.learning.network import Network
-from synergos.ttp.federation import (
-    ALGORITHMS,
-    Outcome,
-    RoundReport,
-    Site,
-    Task,
-    build_strategy,
-    check_run,
-    federate,
-)
+from synergos.learning.network import Layer, Network
+from synergos.learning.task import Task
+from synergos.ttp.rounds import Outcome, RoundReport
+from synergos.ttp.strategies import ALGORITHMS, build_strategy, check_run
 
 MODEL: list[Layer] = [
     {"is_input": True, "l_type": "Linear", "structure": {"in_features": 3, "out_features": 8}, "activation": "relu"},
@@ -218,7 +211,7 @@ class TestFailures:
         def fail(*_: object) -> float:
             raise OSError("the disk is gone")
 
-        monkeypatch.setattr("synergos.ttp.federation._fit", fail)
+        monkeypatch.setattr("synergos.participant.training.fit", fail)
         with pytest.raises(SandboxError, match="participant 'one': the disk is gone") as caught:
             run()
         assert caught.value.status == 500

@@ -2,13 +2,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import whole
 from tables import write
+from whole import align
 
-from synergos.learning.alignment import Participant, align, fit_layers
+from synergos.learning.alignment import fit_layers
 from synergos.learning.errors import Rejected
 from synergos.learning.network import Layer
-from synergos.ttp import engine
-from synergos.ttp.engine import Evaluation
+from synergos.learning.party import Evaluation, Participant
 
 RUN: dict[str, object] = {
     **{"algorithm": "FedAvg", "rounds": 1, "epochs": 1, "batch_size": 32, "optimizer": "Adam", "lr": 0.05},
@@ -32,7 +33,7 @@ def evaluated(data: Path, action: str, known: list[str], later: list[str], meta:
     trainee = Participant("one", train=[["known"]], evaluate=[["known"]])
     alignment = align(data, action, [trainee])
     model = fit_layers([{**LAYER, "activation": "sigmoid" if action == "classify" else None}], alignment, action)
-    engine.train(
+    whole.train(
         data=data,
         outputs=data / "out",
         action=action,
@@ -41,7 +42,7 @@ def evaluated(data: Path, action: str, known: list[str], later: list[str], meta:
         participants=[trainee],
         alignment=alignment,
     )
-    return engine.evaluate(
+    return whole.evaluate(
         data=data,
         trained=data / "out",
         outputs=data / "out",

@@ -1,11 +1,13 @@
 import pytest
 import torch
 from torch import Tensor
+from whole import Site, federate
 
 from synergos.learning.network import Layer
+from synergos.learning.task import Task
 from synergos.participant import rows as module
 from synergos.participant.rows import OneHot, Rows, parts
-from synergos.ttp.federation import Outcome, Site, Task, federate
+from synergos.ttp.rounds import Outcome
 
 RUN: dict[str, object] = {
     **{"algorithm": "FedAvg", "criterion": "MSELoss", "optimizer": "Adam", "lr_scheduler": ""},

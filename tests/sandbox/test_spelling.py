@@ -3,12 +3,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tables import read, write
+from tables import classes_of, read, write
+from whole import align
 
-from synergos.learning.alignment import Alignment, Participant, align
+from synergos.learning.alignment import Alignment
 from synergos.learning.errors import Rejected
+from synergos.learning.party import Participant
 from synergos.participant.data import encode_target
-from synergos.participant.spelling import class_indices, classes_of
+from synergos.participant.spelling import class_indices
+from synergos.participant.worker import encode
 
 PARTICIPANTS = [Participant(name, train=[["t"]], evaluate=[["t"]]) for name in ("one", "two")]
 
@@ -77,4 +80,4 @@ def test_a_truth_that_another_declares_otherwise_is_refused_unless_it_is_written
     with pytest.raises(Rejected, match=message):
         aligned(tmp_path, bools, ("category", ["FALSE", "TRUE"]), column)
     with pytest.raises(Rejected, match=message):
-        found.encode(read(tmp_path, "t", who="two", purpose=purpose))
+        encode(read(tmp_path, "t", who="two", purpose=purpose), found)

@@ -6,15 +6,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import whole
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tables import scale_of
+from whole import align
 
-from synergos.learning.alignment import Alignment, Layer, Participant, align
+from synergos.learning.alignment import Alignment
 from synergos.learning.errors import Rejected
-from synergos.learning.network import Network
-from synergos.learning.target import AS_IT_IS, Numbers, Scale, describe, put_back, scale_for
-from synergos.ttp import engine
+from synergos.learning.network import Layer, Network
+from synergos.learning.party import Participant
+from synergos.learning.target import AS_IT_IS, Numbers, Scale, put_back, scale_for
+from synergos.ttp.strategies import check_run
 
 SCALE = Scale(2000.0, 5.0)
 
@@ -38,22 +42,22 @@ class TestScale:
     def test_it_is_that_of_all_rows_together(self, targets: list[Numbers], offset: float, size: float) -> None:
         shifted = [(target + offset) * size for target in targets]
         everyone = np.concatenate(shifted)
-        found = describe(shifted)
+        found = scale_of(shifted)
         assert found.mean == pytest.approx(everyone.mean(), abs=1e-9 * size)
         if (expected := everyone.std()) > 1e-9 * np.abs(everyone).max():
             assert found.deviation == pytest.approx(expected, rel=1e-6)
 
     @pytest.mark.parametrize("value", [0.0, 0.1, -1e300])
     def test_a_constant_is_not_divided(self, value: float) -> None:
-        assert describe([np.full(3, value), np.full(7, value)]) == Scale(value, 1.0)
+        assert scale_of([np.full(3, value), np.full(7, value)]) == Scale(value, 1.0)
 
     @pytest.mark.parametrize("size", [1e-200, 1e200])
     def test_it_neither_overflows_nor_underflows(self, size: float) -> None:
-        assert describe([np.array([-size, size])]) == Scale(0.0, pytest.approx(size))
+        assert scale_of([np.array([-size, size])]) == Scale(0.0, pytest.approx(size))
 
     def test_what_cannot_be_computed_with_is_refused(self) -> None:
         with pytest.raises(Rejected, match="'target' holds values too large"):
-            describe([np.array([1.7e308, -1.7e308])])
+            scale_of([np.array([1.7e308, -1.7e308])])
 
     @pytest.mark.parametrize(
         ("model", "fields", "expected"),
@@ -80,7 +84,7 @@ class TestScale:
     @pytest.mark.parametrize("value", ["no", 0, None])
     def test_the_switch_is_true_or_false(self, value: object) -> None:
         with pytest.raises(Rejected, match=r"standardise_target is .*, and must be True or False"):
-            engine.check_run({"standardise_target": value})
+            check_run({"standardise_target": value})
 
     @pytest.mark.parametrize(
         ("model", "scale"),
@@ -128,7 +132,7 @@ def write(data: Path, size: float = 1.0, offset: float = 0.0) -> Path:
 
 def train(data: Path, outputs: Path, alignment: Alignment, **fields: object) -> dict[int, float]:
     losses: dict[int, float] = {}
-    engine.train(
+    whole.train(
         data=data,
         outputs=outputs,
         action="regress",
@@ -142,7 +146,7 @@ def train(data: Path, outputs: Path, alignment: Alignment, **fields: object) -> 
 
 
 def evaluate(data: Path, outputs: Path, alignment: Alignment) -> tuple[Any, Numbers]:
-    found = engine.evaluate(
+    found = whole.evaluate(
         data=data,
         trained=outputs,
         outputs=outputs,

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import whole
 
 from synergos.learning import bounds
 from synergos.learning.errors import Rejected
+from synergos.learning.party import Participant
 from synergos.sandbox import Sandbox
-from synergos.ttp import contract, engine
-from synergos.ttp.federation import check_run
+from synergos.ttp import contract
+from synergos.ttp.strategies import check_run
 
 EXPERIMENTS = "projects/p/experiments/"
 RUNS = f"{EXPERIMENTS}e/runs/"
@@ -188,4 +190,4 @@ def test_20_000_classes_are_refused_when_participants_are_aligned(tmp_path: Path
     (folder / "schema.json").write_text('{"x": "float64", "target": "category"}')
     (folder / "rows.csv").write_text("x,target\n" + "\n".join(f"{number},c{number}" for number in range(20_000)))
     with pytest.raises(Rejected, match=r"20,000 classes: at most 2,000"):
-        engine.align(tmp_path, "classify", [engine.Participant("p", train=[["t"]])])
+        whole.align(tmp_path, "classify", [Participant("p", train=[["t"]])])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from synergos.learning.errors import Broken, DiskFull, Missing
+from synergos.ttp.errors import Broken, DiskFull, Missing
 from synergos.ttp.records import KINDS, Records
 from synergos.ttp.store import Record, Store, StoreInUse
 

@@ -12,6 +12,7 @@ from synergos.common.checks import Between, check, nearest
 from synergos.errors import InvalidArgument
 from synergos.findings import Finding
 from synergos.learning.errors import Rejected
+from synergos.learning.tables import TARGET
 from synergos.participant.prepare.columns import Choices, Column, is_id, of_the_values, read_text, weigh
 from synergos.participant.prepare.outcome import Preparation
 from synergos.participant.prepare.source import Source, read_csv, read_frame
@@ -20,7 +21,6 @@ from synergos.participant.prepare.texts import Texts, Undecided, counted
 from synergos.participant.prepare.typed import read_typed
 from synergos.participant.prepare.writing import check_folder, write
 from synergos.participant.reading import load
-from synergos.participant.table import TARGET
 
 __all__ = ["Preparation", "prepare_data"]
 

@@ -1,28 +1,30 @@
 """The data report: what was read of the participants' data, what of it is used, and what is to be known of it.
 
-A report is for the participant's own eyes, and for the sandbox, which is one machine. What leaves a participant of a
-grid is what left it before: extremes, medians and counts of categories. No count of rows, no name of a file and no
-value of a report does.
+A participant tells the TTP how its own data were read; here it is brought together. What is told to all participants
+is the alignment, and no count of rows, no name of a file and no value of a report is in that.
 """
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from synergos.findings import Finding, ordered
-from synergos.learning.alignment import PURPOSES, Participant
+from synergos.learning import columns, pictures
 from synergos.learning.errors import Rejected
-from synergos.participant import images
-from synergos.participant.data import describe, expand
-from synergos.participant.folders import Tag
-from synergos.participant.reading import Reader, load, one_datatype
-from synergos.participant.table import CLASSIFY, EVALUATION, IMAGE, TRAINING, ColumnReport, Table, TableReport
+from synergos.learning.party import Agreed, Dataset, Look, Party
+from synergos.learning.tables import (
+    CLASSIFY,
+    EVALUATION,
+    IMAGE,
+    TRAINING,
+    ColumnReport,
+    TableReport,
+    check_same_datatype,
+)
 
 log = logging.getLogger("synergos.sandbox")
 
-FILE_NAME = "data_report.json"
 # From this share of gaps on a column is more invented than read.
 _MANY_GAPS = 0.5
 _NAMED = 3
@@ -63,48 +65,25 @@ class DataReport:
                 log.warning("%s: %s %s %s", finding.where, finding.what, finding.why, finding.remedy)
 
 
-def look(data: Path, action: str, participants: Sequence[Participant], strangers: Collection[str] = ()) -> DataReport:
-    """Read the data of participants, and report what was read.
+def look(parties: Sequence[tuple[Party, Dataset]], action: str) -> DataReport:
+    """Have participants read their data, and report what was read.
 
     Args:
-        data: The folder that holds all data.
+        parties: Who takes part, each with the data to read.
         action: ``classify`` or ``regress``.
-        participants: Who takes part, with their tags.
-        strangers: Participants who take no part. What is theirs is not read.
 
     Returns:
         The report. What cannot be read is a finding, and the rest is read all the same.
     """
-    others = {*strangers, *(participant.participant_id for participant in participants)}
-    reader, tables = Reader(data), list[TableReport]()
-    training: list[Table] = []
-    findings: list[Finding] = []
-
-    def read(participant: Participant, purpose: str, *tags: Tag) -> Table:
-        return load(reader, participant.participant_id, list(tags), action=action, purpose=purpose, strangers=others)
-
-    for participant in participants:
-        for purpose in PURPOSES:
-            tags = participant.tags(purpose)
-            if not tags:
-                continue
-            try:
-                table = read(participant, purpose, *tags)
-            except Rejected as error:
-                where = (
-                    f"participant {participant.participant_id!r}, {purpose} {', '.join(str(list(tag)) for tag in tags)}"
-                )
-                why, remedy = "It cannot be read, and an alignment fails by it.", "Mend the data, or the tag."
-                findings.append(Finding("error", f"{error.message}.", where, why, remedy))
-                continue
-            try:
-                tables += [read(participant, purpose, tag).report for tag in tags]
-            except Rejected:
-                # By itself a tag may lose too much of what it holds, which beside the others is little.
-                tables.append(table.report)
-            if purpose == TRAINING:
-                training.append(table)
-    return summarize(tables, action, [*findings, *_of_all(tables, training)])
+    looks = [party.report(dataset) for party, dataset in parties]
+    tables = [table for one in looks for table in one.tables]
+    problems = [problem for one in looks for problem in one.problems]
+    try:
+        _try_to_agree(tables, parties, looks)
+    except Rejected as error:
+        why, remedy = "They cannot be aligned.", "Mend the data that it names."
+        problems.append(Finding("error", f"{error.message}.", "the participants' data", why, remedy))
+    return summarize(tables, action, problems)
 
 
 def summarize(tables: Sequence[TableReport], action: str, findings: Sequence[Finding] = ()) -> DataReport:
@@ -118,16 +97,16 @@ def summarize(tables: Sequence[TableReport], action: str, findings: Sequence[Fin
     Returns:
         The report.
     """
-    columns: dict[str, set[str]] = {}
+    held: dict[str, set[str]] = {}
     for table in tables:
         if table.purpose == TRAINING:
-            columns.setdefault(table.participant_id, set()).update(_held(table))
-    everything = set().union(*columns.values())
+            held.setdefault(table.participant_id, set()).update(_held(table))
+    everything = set().union(*held.values())
     lacks = [sorted(everything - _held(table)) if table.datatype != IMAGE else [] for table in tables]
     found = [
         *findings,
         *(finding for table in tables for finding in _of_table(table)),
-        *_of_columns(columns, everything),
+        *_of_columns(held, everything),
         *(_of_classes(tables) if action == CLASSIFY else ()),
     ]
     return DataReport(tables, lacks, ordered(found))
@@ -252,16 +231,20 @@ def _of_classes(tables: Sequence[TableReport]) -> Iterator[Finding]:
         )
 
 
-def _of_all(tables: Sequence[TableReport], training: Sequence[Table]) -> Iterator[Finding]:
-    """What the participants' data do not agree on."""
-    try:
-        if training and one_datatype((one.datatype, ", ".join(one.folders)) for one in tables) == IMAGE:
-            images.describe([table.features for table in training])
-        elif training:
-            expand(describe(training))
-    except Rejected as error:
-        why, remedy = "They cannot be aligned.", "Mend the data that it names."
-        yield Finding("error", f"{error.message}.", "the participants' data", why, remedy)
+def _try_to_agree(
+    tables: Sequence[TableReport], parties: Sequence[tuple[Party, Dataset]], looks: Sequence[Look]
+) -> None:
+    """Bring together what an alignment would."""
+    training = [(*party, one.training) for party, one in zip(parties, looks, strict=True) if one.training is not None]
+    if not training:
+        return
+    check_same_datatype((one.datatype, one.where) for one in tables)
+    if tables[0].datatype == IMAGE:
+        shape = pictures.agree_on_shape([said.sizes for _, _, said in training if said.sizes is not None])
+        for party, dataset, _ in training:
+            party.measure(replace(dataset, tags={TRAINING: dataset.tags[TRAINING]}), Agreed({}, (), (), shape))
+    else:
+        columns.expand(columns.agree([said.columns for _, _, said in training if said.columns is not None]))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,0 +1,88 @@
+"""What a message of a round says to a participant: what to train, on which of its data, and with which seed.
+
+A message carries all that a participant needs but its rows, so whoever was started anew meanwhile can go on.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Self, cast
+
+from flwr.app import ArrayRecord, ConfigRecord, Message, RecordDict
+from torch import Tensor
+
+from synergos.learning.alignment import Alignment
+from synergos.learning.party import Dataset
+from synergos.learning.task import State, Task
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one participant is to do in a round.
+
+    Attributes:
+        task: What is trained.
+        alignment: What all agree on.
+        dataset: Which of its data.
+        weights: The global model's.
+        mu: How much weights are held to the global ones, by FedProx.
+        seed: Of the random numbers: by the round and by the participant's place among all, whatever its node is called.
+    """
+
+    task: Task
+    alignment: Alignment
+    dataset: Dataset
+    weights: State
+    mu: float
+    seed: int
+
+    @classmethod
+    def read(cls, message: Message) -> Self:
+        """Read what :func:`config` and :func:`address` wrote."""
+        config = message.content.config_records["config"]
+        to = message.content.config_records["to"]
+        task = _task(cast(str, config["task"]))
+        return cls(
+            task=task,
+            alignment=_alignment(cast(str, config["alignment"])),
+            dataset=_dataset(cast(str, to["dataset"])),
+            weights=message.content.array_records["arrays"].to_torch_state_dict(),
+            mu=float(cast(float, config.get("proximal-mu", 0.0))),
+            seed=hash((task.seed, cast(int, config["server-round"]), cast(int, to["place"]))) % 2**63,
+        )
+
+
+def config(task: Task, alignment: Alignment) -> ConfigRecord:
+    """Write what is the same for all participants of a training."""
+    return ConfigRecord({"task": task.dumps(), "alignment": json.dumps(alignment.shared().to_dict())})
+
+
+def address(message: Message, place: int, dataset: Dataset) -> None:
+    """Add to a message what is one participant's own.
+
+    Args:
+        message: What a strategy made; its content may be that of other messages too.
+        place: The participant's place among all, from 1.
+        dataset: Which of its data.
+    """
+    to = ConfigRecord({"place": place, "dataset": json.dumps(asdict(dataset))})
+    message.content = RecordDict({**message.content, "to": to})
+
+
+def pack(weights: Mapping[str, Tensor]) -> ArrayRecord:
+    """Write weights as floats throughout: a strategy cannot average integers in place."""
+    return ArrayRecord({name: tensor.detach().float() for name, tensor in weights.items()})
+
+
+_task = lru_cache(maxsize=8)(Task.loads)
+
+
+@lru_cache(maxsize=8)
+def _alignment(text: str) -> Alignment:
+    return Alignment.from_dict(json.loads(text))
+
+
+@lru_cache(maxsize=64)
+def _dataset(text: str) -> Dataset:
+    return Dataset(**json.loads(text))

@@ -1,0 +1,38 @@
+"""What every participant runs under Flower: messages in, the participant's answers out."""
+
+from collections.abc import Callable
+
+from flwr.app import Context, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+
+from synergos.learning.messages import Order, pack
+from synergos.learning.party import Party
+
+
+def client_app(party_of: Callable[[Context], Party]) -> ClientApp:
+    """Make what every participant runs.
+
+    Args:
+        party_of: Finds the participant; in its context, ``node_config`` says who it is.
+
+    Returns:
+        An app that trains and evaluates.
+    """
+    app = ClientApp()
+
+    @app.train()
+    def train(message: Message, context: Context) -> Message:
+        order = Order.read(message)
+        done = party_of(context).train(
+            order.dataset, order.alignment, order.task, order.weights, mu=order.mu, seed=order.seed
+        )
+        metrics = MetricRecord({"loss": done.loss, "rows": done.rows})
+        return Message(RecordDict({"arrays": pack(done.weights), "metrics": metrics}), reply_to=message)
+
+    @app.evaluate()
+    def evaluate(message: Message, context: Context) -> Message:
+        order = Order.read(message)
+        loss, rows = party_of(context).loss(order.dataset, order.alignment, order.task, order.weights)
+        return Message(RecordDict({"metrics": MetricRecord({"loss": loss, "rows": rows})}), reply_to=message)
+
+    return app

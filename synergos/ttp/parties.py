@@ -1,0 +1,35 @@
+"""How a TTP reaches the participants: it asks for one thing after another, for the length of a job."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from flwr.serverapp import Grid
+
+from synergos.learning.party import Party
+
+
+class Crew(Protocol):
+    """The participants for the length of one job; what they read for it they may keep until it ends."""
+
+    def party(self, participant_id: str) -> Party:
+        """Reach one participant."""
+
+    def grid(self, participant_ids: Sequence[str]) -> tuple[Grid, Mapping[str, int]]:
+        """Reach several for a training.
+
+        Returns:
+            The grid, and what each participant is called on it.
+        """
+
+
+class Parties(Protocol):
+    """All participants there are."""
+
+    def open(self, cancelled: threading.Event) -> AbstractContextManager[Crew]:
+        """Begin a job.
+
+        Args:
+            cancelled: Set when the job is called off.
+        """

@@ -1,0 +1,301 @@
+"""Federated rounds by Flower.
+
+Flower's strategies decide who trains and how the replies become one model; a grid takes their messages to the
+participants, each of whom runs a :class:`~flwr.clientapp.ClientApp`. Which grid it is, one in this process or another,
+makes no difference to the numbers: replies are ordered, and random numbers seeded, by the participants' places.
+
+The histories hold the criterion alone, as a mean per row, so that training and evaluation compare. Early stopping
+watches the evaluation loss: ``patience`` rounds without an improvement of more than ``delta``. The model of the last
+round is the result, not the best one.
+
+Two rounds of one seed are equal to the last bit, and the process's own random numbers go on as if nothing had been.
+"""
+
+import logging
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NoReturn, cast
+
+import numpy as np
+from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
+from flwr.serverapp import Grid, exception
+from flwr.serverapp.strategy import Strategy
+
+from synergos.learning.alignment import Alignment
+from synergos.learning.divergence import diverged
+from synergos.learning.errors import Rejected, SandboxError
+from synergos.learning.messages import address, config, pack
+from synergos.learning.network import MISFITS, Fields, Network, first_line, single_thread
+from synergos.learning.party import Dataset
+from synergos.learning.tables import EVALUATION
+from synergos.learning.task import State, Task, fitting, real_number, whole_number
+from synergos.ttp.strategies import build_strategy, quiet_flower
+
+log = logging.getLogger("synergos.sandbox")
+
+Replies = dict[str, Message]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A participant of a training, in its place among all.
+
+    Attributes:
+        participant_id: Who it is.
+        node_id: What it is called on the grid.
+        dataset: Which of its data to train and evaluate with; without tags to evaluate with, it trains alone.
+    """
+
+    participant_id: str
+    node_id: int
+    dataset: Dataset
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether it has anything to evaluate with."""
+        return bool(self.dataset.tags.get(EVALUATION))
+
+
+@dataclass(frozen=True)
+class RoundReport:
+    """How one round went.
+
+    Attributes:
+        number: Which one it was, from 1.
+        rounds: How many there are to be.
+        train_loss: Mean loss per row over the participants that trained.
+        evaluate_loss: Mean loss per row over the participants that evaluate; ``None`` when nobody does.
+        local_losses: Training loss by participant.
+        stopped: Whether the training stops early after this round.
+        weights: Gives the model as it is after this round.
+    """
+
+    number: int
+    rounds: int
+    train_loss: float
+    evaluate_loss: float | None
+    local_losses: Mapping[str, float]
+    stopped: bool
+    weights: Callable[[], State]
+
+
+@dataclass
+class Outcome:
+    """What a training leaves: weights, and losses by round."""
+
+    weights: State
+    local_weights: dict[str, State] = field(default_factory=dict)
+    train_losses: dict[int, float] = field(default_factory=dict)
+    evaluate_losses: dict[int, float] = field(default_factory=dict)
+    local_losses: dict[str, dict[int, float]] = field(default_factory=dict)
+
+
+class Roster(Grid):
+    """Some nodes of a grid in their order, for strategies to choose from.
+
+    Args:
+        node_ids: The nodes.
+    """
+
+    def __init__(self, node_ids: Sequence[int]) -> None:
+        self._node_ids = node_ids
+
+    def get_node_ids(self) -> list[int]:
+        """Return the ids of the nodes."""
+        return list(self._node_ids)
+
+    def _unused(self, *_: object, **__: object) -> NoReturn:
+        raise NotImplementedError("strategies only choose from these nodes")
+
+    set_run = create_message = push_messages = pull_messages = send_and_receive = _unused
+    run = property(_unused)
+
+
+@single_thread()
+def federate(
+    grid: Grid,
+    nodes: Sequence[Node],
+    task: Task,
+    alignment: Alignment,
+    *,
+    largest: Mapping[str, float] | None = None,
+    on_round: Callable[[RoundReport], bool | None] | None = None,
+) -> Outcome:
+    """Train one model over all participants.
+
+    Args:
+        grid: What takes messages to the nodes.
+        nodes: The participants, in order.
+        task: What to train.
+        alignment: What the participants agree on.
+        largest: The largest target of each in a regression, as it is trained with; ``None`` for classes.
+        on_round: Called after every round; the training ends after this round when it returns True.
+
+    Returns:
+        The weights and losses.
+
+    Raises:
+        Rejected: The layers, criterion or algorithm do not suit the data, or the training diverges.
+        Cancelled: A participant was told to stop.
+        SandboxError: A participant failed.
+    """
+    fields, rounds = task.fields, whole_number(task.fields, "rounds", 1)
+    network, aggregator, patience = task.network(), build_strategy(fields), _Patience(fields)
+    crew = _Crew(grid, nodes, task, alignment)
+    arrays = pack(network.state_dict())
+    outcome = Outcome(weights={}, local_losses={node.participant_id: {} for node in nodes})
+    local_arrays: dict[str, dict[str, Array]] = {}
+    for number in range(1, rounds + 1):
+        with quiet_flower():
+            replies = crew.train(aggregator, number, arrays)
+            # Some strategies empty the replies that they aggregate.
+            local_arrays |= {name: dict(reply.content.array_records["arrays"]) for name, reply in replies.items()}
+            strayed = [name for name, reply in replies.items() if not _is_finite(reply.content)]
+            if not strayed:
+                arrays, train_loss = _aggregate(aggregator, number, replies, network)
+            if strayed or not _is_finite(RecordDict({"arrays": arrays})):
+                raise diverged(number, fields, task.model, largest, strayed)
+            evaluate_loss = crew.evaluate(aggregator, number, arrays)
+        losses = {name: _loss(reply.content.metric_records["metrics"]) for name, reply in replies.items()}
+        outcome.train_losses[number] = train_loss
+        for name, loss in losses.items():
+            outcome.local_losses[name][number] = loss
+        if evaluate_loss is not None:
+            outcome.evaluate_losses[number] = evaluate_loss
+
+        stopped = number < rounds and patience.exhausted(evaluate_loss)
+        shown = "none" if evaluate_loss is None else f"{evaluate_loss:.4f}"
+        log.info("round %d of %d: train loss %.4f, evaluate loss %s", number, rounds, train_loss, shown)
+        if stopped:
+            log.info("no improvement for %d rounds: stopped early", patience.patience)
+        weights = partial(_unpack, arrays, network)
+        report = RoundReport(number, rounds, train_loss, evaluate_loss, losses, stopped, weights)
+        if (on_round is not None and on_round(report)) or stopped:
+            break
+
+    outcome.weights = _unpack(arrays, network)
+    outcome.local_weights = {name: _unpack(ArrayRecord(local), network) for name, local in local_arrays.items()}
+    return outcome
+
+
+class _Crew:
+    """The participants of one training, reached over a grid."""
+
+    def __init__(self, grid: Grid, nodes: Sequence[Node], task: Task, alignment: Alignment) -> None:
+        self._grid = grid
+        self._task = task
+        self._config = config(task, alignment)
+        self._places = {node.node_id: (place, node) for place, node in enumerate(nodes, start=1)}
+        self._all = Roster([node.node_id for node in nodes])
+        self._evaluating = Roster([node.node_id for node in nodes if node.evaluates])
+
+    def train(self, aggregator: Strategy, number: int, arrays: ArrayRecord) -> Replies:
+        """Have participants train, and return their replies by name, in the order of their places."""
+        with _repeatable(self._task.seed + number):
+            messages = aggregator.configure_train(number, arrays, self._config, self._all)
+        return self._ask(messages)
+
+    def evaluate(self, aggregator: Strategy, number: int, arrays: ArrayRecord) -> float | None:
+        """Have participants evaluate, and return their mean loss; ``None`` if nobody does."""
+        if not self._evaluating.get_node_ids():
+            return None
+        with _repeatable(self._task.seed + number):
+            messages = aggregator.configure_evaluate(number, arrays, self._config, self._evaluating)
+        replies = self._ask(messages)
+        return _loss(cast(MetricRecord, aggregator.aggregate_evaluate(number, list(replies.values()))))
+
+    def _ask(self, messages: Iterable[Message]) -> Replies:
+        """Send messages, and raise what a participant failed with; Flower itself would go on without it."""
+        messages = list(messages)
+        for message in messages:
+            place, node = self._places[message.metadata.dst_node_id]
+            address(message, place, node.dataset)
+        replies: Replies = {}
+        for reply in sorted(
+            self._grid.send_and_receive(messages), key=lambda one: self._places[one.metadata.src_node_id][0]
+        ):
+            name = self._places[reply.metadata.src_node_id][1].participant_id
+            if reply.has_error():
+                kind = Rejected if reply.error.code == Rejected.status else SandboxError
+                raise kind(f"participant {name!r}: {reply.error.reason}")
+            replies[name] = reply
+        return replies
+
+
+class _Patience:
+    """Counts rounds without improvement; never exhausted unless the run has a patience above 0."""
+
+    def __init__(self, fields: Fields) -> None:
+        self.patience = whole_number(fields, "patience", 0)
+        self.delta = real_number(fields, "delta", 0.0)
+        self.cumulative = bool(fields.get("cumulative_delta"))
+        self.best: float | None = None
+        self.waited = 0
+
+    def exhausted(self, loss: float | None) -> bool:
+        """Count one round and tell whether it was one too many."""
+        if loss is None or not self.patience:
+            return False
+        if self.best is None or loss < self.best - self.delta:
+            self.best, self.waited = loss, 0
+        else:
+            self.waited += 1
+            # A cumulative delta counts from the last real improvement, any other from the best loss so far.
+            if not self.cumulative:
+                self.best = min(self.best, loss)
+        return self.waited >= self.patience
+
+
+def _aggregate(aggregator: Strategy, number: int, replies: Replies, network: Network) -> tuple[ArrayRecord, float]:
+    """Make one model of the participants' models, and one loss of their losses."""
+    name, messages = type(aggregator).__name__, list(replies.values())
+    buffers = _average_buffers(network, messages) if hasattr(aggregator, "current_arrays") else {}
+    try:
+        arrays, metrics = aggregator.aggregate_train(number, messages)
+    except (exception.AggregationError, exception.InconsistentMessageReplies, *MISFITS) as error:
+        raise Rejected(f"algorithm {name!r} cannot aggregate round {number}: {first_line(error)}") from error
+    if arrays is None or metrics is None:
+        least = "; it needs at least 4 num_malicious_nodes + 3" if name == "Bulyan" else ""
+        raise Rejected(f"algorithm {name!r} cannot aggregate the models of {len(replies)} participants{least}")
+    arrays.update(buffers)
+    return arrays, _loss(metrics)
+
+
+def _average_buffers(network: Network, messages: Sequence[Message]) -> dict[str, Array]:
+    """Average what is no parameter: a strategy with an optimizer of its own would take a variance below nought."""
+    counts = [float(cast(int, message.content.metric_records["metrics"]["rows"])) for message in messages]
+    locals_ = [message.content.array_records["arrays"] for message in messages]
+    return {
+        key: Array(np.asarray(np.average([arrays[key].numpy() for arrays in locals_], axis=0, weights=counts)))
+        for key, _ in network.named_buffers()
+    }
+
+
+def _is_finite(content: RecordDict) -> bool:
+    """See that all weights and losses of a message are finite."""
+    arrays = (array.numpy() for record in content.array_records.values() for array in record.values())
+    losses = (_loss(record) for record in content.metric_records.values())
+    return all(map(math.isfinite, losses)) and all(np.isfinite(array).all() for array in arrays)
+
+
+def _unpack(arrays: ArrayRecord, network: Network) -> State:
+    return fitting(arrays.to_torch_state_dict(), network)
+
+
+def _loss(metrics: MetricRecord) -> float:
+    return float(cast(float, metrics["loss"]))
+
+
+@contextmanager
+def _repeatable(seed: int) -> Iterator[None]:
+    """Seed Python's random numbers, by which Flower samples nodes, and restore them afterwards."""
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
