@@ -21,13 +21,13 @@ MAY_USE = {
     "__main__": {"driver", "learning", "participant", "ttp", "sandbox", "leaves"},
 }
 # Modules that any room may use.
-LEAVES = {"checks", "errors", "preflight.report", "space"}
+LEAVES = {"contract.document", "errors", "findings", "search.score", "space"}
 
 
 def room_of(module: str) -> str:
     """The room of a module, by its name below the package; what is in no other is the driver's."""
     first = module.partition(".")[0]
-    if module in LEAVES:
+    if module in LEAVES or first == "common":
         return "leaves"
     return first if first in MAY_USE else "driver"
 

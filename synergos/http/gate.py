@@ -23,8 +23,6 @@ from synergos.http import URL
 from synergos.http.address import one_spelling
 from synergos.http.lockfile import VARIABLE, FileLock, Holder, lock_folder, lock_name
 
-SIGNAL = "synergos-sandbox"
-
 # When the log first tells of waiting, in seconds, and when it first warns; then each time twice as much has passed.
 _FIRST_WORD, _FIRST_WARNING = 1.0, 10.0
 # How often who waits looks whether its driver was closed.

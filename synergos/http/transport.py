@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from synergos.common.forks import renew_after_fork, renew_cached_properties
+from synergos.common.headers import SIGNAL
 from synergos.errors import InvalidArgument, SynergosError, Unreachable, Unreadable, status_error, with_more
 from synergos.http import ConnectError, ConnectTimeout, MockTransport, Response, Timeout
 from synergos.http.answers import misaddressed
@@ -21,7 +22,7 @@ from synergos.http.bounded import text_of
 from synergos.http.bounds import SpeaksTls, bounded
 from synergos.http.endpoint import Endpoint
 from synergos.http.faults import USE_HTTPS, error_of, tls_fault_of
-from synergos.http.gate import SIGNAL, Gate, gate_of
+from synergos.http.gate import Gate, gate_of
 from synergos.http.log import log_as_curl
 from synergos.http.sender import Sender
 from synergos.http.sockets import Sockets, shut_down

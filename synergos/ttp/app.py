@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from synergos.http.gate import SIGNAL
+from synergos.common.headers import SIGNAL
 from synergos.learning import bounds, strict
 from synergos.learning.errors import SandboxError
 from synergos.ttp import contract
