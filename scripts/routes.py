@@ -1,7 +1,7 @@
 """Which operations the verbs of a resource lead to: what the names and the paths of the contract say of that."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from synergos.contract.document import Operation
@@ -38,9 +38,8 @@ Routes = dict[str, dict[str, list[Route]]]
 def routes_of(operations: Iterable[Operation]) -> Routes:
     """The routes of each verb of each resource.
 
-    `read_runs` and `create_run` are of the resource `runs`: several of them are read by `read_all`, one is created
-    where it is read, so that an id which its path lacks stands in the body. `create_models_by_run` is of a resource
-    without single items, so there is no `read_all`.
+    `read_runs` and `create_run` are of the resource `runs`. A list is read by `read_all` where one record can be read
+    too, and else by `read`. A record is created where it is read, so an id that its path lacks stands in the body.
 
     Raises:
         Unclear: When an operation is not named after its resource, or two cannot be told apart by their ids.
@@ -48,7 +47,7 @@ def routes_of(operations: Iterable[Operation]) -> Routes:
     chosen = {operation.name: operation for operation in operations if not operation.alias_of}
     found: Routes = {}
     for name, operation in chosen.items():
-        verb, resource = _verb_and_resource(operation, chosen)
+        verb, resource = _verb_and_resource(operation, chosen.values())
         read = chosen.get(name.replace("create_", "read_", 1), operation) if verb == "create" else operation
         in_body = tuple(one for one in read.ids if one not in operation.ids)
         route = Route(f"{operation.tag}.{name}", operation.ids, in_body)
@@ -63,7 +62,7 @@ def routes_of(operations: Iterable[Operation]) -> Routes:
     return found
 
 
-def _verb_and_resource(operation: Operation, others: Iterable[str]) -> tuple[str, str]:
+def _verb_and_resource(operation: Operation, others: Collection[Operation]) -> tuple[str, str]:
     match = NAME.fullmatch(operation.name)
     if match is None:
         raise Unclear(f"{operation.name} names no verb and no resource: write read_{operation.tag}, for example.")
@@ -73,8 +72,13 @@ def _verb_and_resource(operation: Operation, others: Iterable[str]) -> tuple[str
     item = operation.tag.removesuffix("s")
     if what not in (item, operation.tag):
         raise Unclear(f"{operation.name} is of {operation.tag}: write {verb}_{item} or {verb}_{operation.tag}.")
-    has_items = any((other := NAME.fullmatch(name)) and other["what"] == item for name in others)
-    return ("read_all" if verb == "read" and what == operation.tag and has_items else verb), operation.tag
+    if verb == "read" and operation.is_list and any(_reads_one(other, operation.tag) for other in others):
+        verb = "read_all"
+    return verb, operation.tag
+
+
+def _reads_one(operation: Operation, tag: str) -> bool:
+    return operation.tag == tag and operation.name.startswith("read_") and not operation.is_list
 
 
 def as_module(routes: Routes) -> str:

@@ -156,6 +156,13 @@ class Operation:
         """The status of a success."""
         return next((status for status in self.answers if status.startswith("2")), "200")
 
+    @property
+    def is_list(self) -> bool:
+        """Whether the data of a success are a list."""
+        answer = self.answers.get(self.success)
+        data = self.document.view(answer).fields.get("data") if answer else None
+        return data is not None and self.document.view(data).kinds == {"array"}
+
 
 @dataclass(frozen=True, eq=False)
 class Document:

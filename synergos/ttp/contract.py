@@ -101,7 +101,6 @@ def _answered(kind: str) -> frozenset[str] | None:
 
 
 def _operation(described: document.Operation) -> Operation:
-    status, answer = next((code, answer) for code, answer in described.answers.items() if code.startswith("2"))
     body = None
     if described.body is not None:
         body = Draft202012Validator({**_inlined(described.body.schema), "components": load()["components"]})
@@ -112,15 +111,10 @@ def _operation(described: document.Operation) -> Operation:
         method=described.method,
         path=described.path,
         query=tuple(one.name for one in described.parameters if one.location == "query"),
-        status=int(status),
-        is_list=answer is not None and _holds_list(answer),
+        status=int(described.success),
+        is_list=described.is_list,
         body=body,
     )
-
-
-def _holds_list(answer: document.Place) -> bool:
-    data = shipped().view(answer).fields.get("data")
-    return data is not None and shipped().view(data).kinds == {"array"}
 
 
 def _inlined(node: Any, above: tuple[str, ...] = ()) -> Any:

@@ -8,26 +8,51 @@ import routes
 from synergos.contract.document import Document
 
 
+def answer(data: dict[str, Any]) -> dict[str, Any]:
+    """What is said of an operation that is answered with these data."""
+    schema = {"type": "object", "properties": {"data": data}}
+    return {"responses": {"200": {"content": {"application/json": {"schema": schema}}}}}
+
+
+ONE, LIST = answer({"type": "object"}), answer({"type": "array", "items": {"type": "object"}})
+
+
 def routes_of(*described: tuple[str, str, str], **more: Any) -> routes.Routes:
     """The routes of operations, each with its name, its tag and its path."""
     paths: dict[str, Any] = {}
     for name, tag, path in described:
         method = {"create": "post", "read": "get", "update": "put", "delete": "delete"}.get(name.split("_")[0], "patch")
-        operation = {"operationId": name, "tags": [tag], "x-ttp": ["v4"], "responses": {}, **more.get(name, {})}
+        operation = {"operationId": name, "tags": [tag], "x-ttp": ["v4"], **ONE, **more.get(name, {})}
         paths.setdefault(path, {})[method] = operation
     return routes.routes_of(Document.of({"openapi": "3.1.0", "paths": paths}, "a test").operations)
 
 
-def test_a_new_route_is_found_by_the_ids_in_its_path() -> None:
+def test_a_new_list_is_found_by_the_ids_in_its_path() -> None:
     found = routes_of(
         ("read_tags", "tags", "/projects/{project_id}/{participant_id}/tags"),
         ("read_tags_by_project_in_collab", "tags", "/{collab_id}/projects/{project_id}/tags"),
+        read_tags_by_project_in_collab=LIST,
     )
     assert found == {
         "tags": {
+            "read": [("tags.read_tags", ("project_id", "participant_id"), ())],
+            "read_all": [("tags.read_tags_by_project_in_collab", ("collab_id", "project_id"), ())],
+        }
+    }
+
+
+def test_lists_without_a_single_record_are_read_by_read() -> None:
+    found = routes_of(
+        ("read_models_by_project", "models", "/{project_id}/models/"),
+        ("read_models_by_run", "models", "/{project_id}/models/{run_id}"),
+        read_models_by_project=LIST,
+        read_models_by_run=LIST,
+    )
+    assert found == {
+        "models": {
             "read": [
-                ("tags.read_tags", ("project_id", "participant_id"), ()),
-                ("tags.read_tags_by_project_in_collab", ("collab_id", "project_id"), ()),
+                ("models.read_models_by_project", ("project_id",), ()),
+                ("models.read_models_by_run", ("project_id", "run_id"), ()),
             ]
         }
     }
@@ -38,6 +63,7 @@ def test_items_are_listed_by_read_all_and_created_where_they_are_read() -> None:
         ("read_runs", "runs", "/projects/{project_id}/runs/"),
         ("create_run", "runs", "/projects/{project_id}/runs/"),
         ("read_run", "runs", "/projects/{project_id}/runs/{run_id}"),
+        read_runs=LIST,
     )
     assert found == {
         "runs": {
