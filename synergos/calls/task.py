@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVa
 
 from synergos.calls.connection import Connection
 from synergos.calls.namesakes import refuse_if_elsewhere
-from synergos.common.checks import check_timeout, nearest
-from synergos.common.routes import NESTED, own_id, request, routes
+from synergos.calls.suggestion import with_suggestion
+from synergos.common.checks import check_timeout
+from synergos.common.routes import NESTED, own_id, request
 from synergos.errors import (
     MISREADINGS,
     InvalidArgument,
@@ -20,7 +21,6 @@ from synergos.errors import (
     with_more,
 )
 from synergos.http.answers import mended, without_null
-from synergos.http.transport import NO_ROUTE
 from synergos.reply import Reply
 from synergos.work.advice import explained, may_be_at_work
 from synergos.work.job import Job, how_to_go_on
@@ -113,11 +113,11 @@ class Task(Generic[RecordT]):
                 raise
             message = f"There is nothing to {verb}: it does not exist."
             error = NotFound(failure.operation, 404, message, ids, failure.body)
-            raise self._with_suggestion(error) from failure
+            raise with_suggestion(self._connection, self._name, error) from failure
         except NotFound as error:
             if verb == "create":
                 raise
-            raise self._with_suggestion(error) from error.__cause__
+            raise with_suggestion(self._connection, self._name, error) from error.__cause__
 
     def _is_missing(self, ids: Mapping[str, str]) -> bool:
         try:
@@ -127,23 +127,6 @@ class Task(Generic[RecordT]):
         except SynergosError:
             return False
         return False
-
-    def _with_suggestion(self, error: NotFound) -> NotFound:
-        """A "not found" that names the nearest id there is, when one is near and the TTP did not say so itself."""
-        own = own_id(error.ids)
-        above = {name: value for name, value in error.ids.items() if name != own}
-        listed = routes(self._name, "read_all").get(frozenset(above))
-        if listed is None or "did you mean" in error.message.lower() or error.message.startswith(NO_ROUTE):
-            return error
-        try:
-            answer = self._connection.send(f"{self}.read_all", listed.request(above), above)
-            near = nearest(error.ids[own], [record["key"][own] for record in answer["data"]])
-        except (SynergosError, KeyError, TypeError):
-            return error
-        if near is None or near == error.ids[own]:
-            return error
-        message = f"{error.message} Did you mean {near!r}?"
-        return NotFound(error.operation, error.status, message, error.ids, error.body)
 
     def _request(
         self, verb: str, ids: Mapping[str, str], body: Record | None = None, *, called: str | None = None

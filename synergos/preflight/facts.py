@@ -7,11 +7,10 @@ from typing import Any, Literal
 import attrs
 
 from synergos.calls.connection import Connection
+from synergos.calls.suggestion import with_suggestion
 from synergos.calls.task import given
-from synergos.connect.projects import ProjectTask
-from synergos.connect.registrations import RegistrationTask
+from synergos.common.routes import request
 from synergos.errors import NotFound
-from synergos.train.alignments import AlignmentTask
 
 # A search for hyperparameters leaves the runs of its trials, which the TTP made itself.
 _TRIAL = "optim_run_"
@@ -214,10 +213,13 @@ def gather(connection: Connection, ids: Mapping[str, str], told: Mapping[str, st
         StatusError: When the TTP says no: `NotFound` when there is no such project.
     """
     outer = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
-    project = _mapping(ProjectTask(connection, {}, returns_errors=False).read(**outer).get("data"))
-    registrations = RegistrationTask(connection, {}, returns_errors=False).read_all(**outer).get("data")
     try:
-        alignments = AlignmentTask(connection, {}, returns_errors=False).read(**outer).get("data")
+        project = _mapping(_read(connection, "projects", "read", outer))
+    except NotFound as error:
+        raise with_suggestion(connection, "projects", error) from error.__cause__
+    registrations = _read(connection, "registrations", "read_all", outer)
+    try:
+        alignments = _read(connection, "alignments", "read", outer)
     except NotFound:
         alignments = []
     relations = _mapping(project.get("relations"))
@@ -236,6 +238,11 @@ def gather(connection: Connection, ids: Mapping[str, str], told: Mapping[str, st
         spacers={_id(record, "participant_id"): record for record in _within(outer, alignments)},
         cut_off=connection.memory.who_is_cut_off(outer),
     )
+
+
+def _read(connection: Connection, resource: str, verb: str, ids: Mapping[str, str]) -> object:
+    operation = f"{resource}.{verb}"
+    return connection.send(operation, request(operation, resource, verb, ids), ids).get("data")
 
 
 def _experiment(
