@@ -12,24 +12,36 @@ PACKAGE = Path(synergos.__file__).parent
 
 # What each room may use besides itself. "leaves" are the modules that know nothing of any room.
 MAY_USE = {
+    "leaves": set(),
+    # The driver's way from a verb to the wire, from the inside out.
+    "http": {"leaves"},
+    "work": {"http", "leaves"},
+    "calls": {"work", "http", "leaves"},
+    "connect": {"calls", "leaves"},
+    "evaluate": {"calls", "work", "leaves"},
+    "search": {"connect", "calls", "work", "leaves"},
+    "preflight": {"calls", "leaves"},
+    "train": {"search", "preflight", "connect", "calls", "work", "leaves"},
+    "cycle": {"train", "evaluate", "connect", "calls", "leaves"},
+    "driver": {"cycle", "train", "evaluate", "connect", "preflight", "calls", "work", "http", "leaves"},
+    # What holds a TTP to the contract.
+    "contract": {"http", "leaves"},
+    # The embedded TTP.
     "learning": {"leaves"},
     "participant": {"learning", "leaves"},
     "ttp": {"learning", "leaves"},
     "sandbox": {"learning", "participant", "ttp", "leaves"},
-    "driver": {"leaves"},
-    # The commands, which are where all rooms meet.
-    "__main__": {"driver", "learning", "participant", "ttp", "sandbox", "leaves"},
 }
+# Where all rooms meet: the commands, and what users import.
+ANY = {"__main__", ""}
 # Modules that any room may use.
-LEAVES = {"contract.document", "errors", "findings", "search.score", "space"}
+LEAVES = {"contract.document", "errors", "findings", "reply", "search.score", "space"}
 
 
 def room_of(module: str) -> str:
-    """The room of a module, by its name below the package; what is in no other is the driver's."""
+    """The room of a module, by its name below the package."""
     first = module.partition(".")[0]
-    if module in LEAVES or first == "common":
-        return "leaves"
-    return first if first in MAY_USE else "driver"
+    return "leaves" if module in LEAVES or first == "common" else first
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -64,7 +76,10 @@ def shortest(name: str) -> str:
 @pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda one: one if isinstance(one, str) else "")
 def test_a_module_uses_only_the_rooms_that_its_own_may_use(module: str, path: Path) -> None:
     room = room_of(module)
-    allowed = {room, *MAY_USE.get(room, set())}
+    if room in ANY:
+        return
+    assert room in MAY_USE, f"the room {room!r} is not in the table: say what it may use"
+    allowed = {room, *MAY_USE[room]}
 
     strange = {
         f"line {line}: synergos.{used} is of the room {room_of(used)!r}"
@@ -73,3 +88,24 @@ def test_a_module_uses_only_the_rooms_that_its_own_may_use(module: str, path: Pa
     }
 
     assert not strange, f"synergos.{module} is of the room {room!r}, which may use {sorted(allowed)}: {strange}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    used = {
+        module: {one for _, one in imports(path) if one and one != module}
+        for module, path in modules()
+        if module not in ANY
+    }
+    # What uses none of those that are left is on the ground, and whatever is never there is in a circle.
+    while ground := {module for module, others in used.items() if not others & used.keys()}:
+        used = {module: others for module, others in used.items() if module not in ground}
+
+    assert not used, f"these import each other, or what does: {used}"
+
+
+def test_no_rooms_use_each_other_in_a_circle() -> None:
+    used = dict(MAY_USE)
+    while ground := {room for room, others in used.items() if not others & used.keys()}:
+        used = {room: others for room, others in used.items() if room not in ground}
+
+    assert not used, f"these rooms may use each other: {used}"
