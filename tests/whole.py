@@ -89,14 +89,16 @@ def federate(
     *,
     on_round: Callable[[RoundReport], bool | None] | None = None,
     cancelled: threading.Event | None = None,
+    node_ids: Sequence[int] | None = None,
 ) -> Outcome:
-    """Train over sites, as a TTP does over participants."""
+    """Train over sites, as a TTP does over participants; nodes are called by their places unless they have ids."""
     parties: Any = {site.participant_id: SiteParty(site, cancelled) for site in sites}
     datasets = {
         site.participant_id: Dataset("classify", {"evaluate": [["own"]] if site.evaluate else []}) for site in sites
     }
     ready = {name: party.prepare(datasets[name], ALIGNED, task) for name, party in parties.items()}
-    nodes = [Node(name, place, dataset) for place, (name, dataset) in enumerate(datasets.items(), start=1)]
+    ids = node_ids or range(1, len(sites) + 1)
+    nodes = [Node(name, own_id, dataset) for own_id, (name, dataset) in zip(ids, datasets.items(), strict=True)]
     app = client_app(lambda at: parties[at.node_config["participant-id"]])
     grid = LocalGrid(app, {node.node_id: context(node.node_id, node.participant_id) for node in nodes})
     largest = {name: one.largest for name, one in ready.items() if one.largest is not None}

@@ -178,7 +178,7 @@ class Worker:
         found = compare(output, table, dataset.action, alignment)
         if folder is None:
             return Evaluation(found, None)
-        own = self._outputs / folder / purpose / file_name(self.participant_id)
+        own = self._kept_in(folder) / purpose / file_name(self.participant_id)
         path, predictions = own / "predictions.csv", predictions_of(output, table, dataset.action, alignment)
         write(path, lambda file: file.write(spreadsheet.to_csv(predictions).encode()))
         write_json(own / f"inference_statistics_{purpose}.json", found)
@@ -187,6 +187,13 @@ class Worker:
         if purpose == PREDICTION:
             report.warn()
         return Evaluation(found, str(path))
+
+    def _kept_in(self, folder: str) -> Path:
+        """A folder that a TTP names, which is below the participant's own whatever it says."""
+        path = (self._outputs / folder).resolve()
+        if not path.is_relative_to(self._outputs.resolve()):
+            raise Rejected(f"folder {folder!r} leads outside of what participant {self.participant_id!r} keeps")
+        return self._outputs / folder
 
     def _network(self, task: Task, weights: State) -> Network:
         """A network with these weights, made once for a task: making one takes as long as training a small one."""
