@@ -1,7 +1,7 @@
 """What may have been meant by an id that there is not."""
 
 from synergos.calls.connection import Connection
-from synergos.common.checks import nearest
+from synergos.common.misspelt import nearest
 from synergos.common.routes import own_id, routes
 from synergos.errors import NotFound, SynergosError
 from synergos.http.transport import NO_ROUTE

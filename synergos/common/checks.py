@@ -4,7 +4,6 @@ The signature of a verb says what each argument may be. These functions hold the
 sent, so that a TTP never sees a wrong type, and the user learns which argument it was and what is allowed.
 """
 
-import difflib
 import functools
 import inspect
 import itertools
@@ -15,10 +14,11 @@ import re
 import types
 import typing
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Concatenate, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
+from synergos.common.misspelt import nearest
 from synergos.common.text import one_line
 from synergos.errors import InvalidArgument, InvalidId
 
@@ -245,16 +245,6 @@ def unknown_name(what: str, name: str, known: Sequence[str], *, takes_any: bool)
     if near := nearest(name, known):
         return f"There is no {what} {name!r}: did you mean {near!r}?"
     return None if takes_any else f"There is no {what} {name!r}: there are {', '.join(known)}."
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that a name is likely a misspelling of, or None.
-
-    Names whose lengths differ by more than two are taken for different words: `step_size` is not `step_size_up`.
-    """
-    by_letters = {other.lower(): other for other in known if abs(len(other) - len(name)) <= 2}
-    near = difflib.get_close_matches(name.lower(), by_letters, 1, 0.76)
-    return by_letters[near[0]] if near else None
 
 
 _WRONG: Any = object()

@@ -4,7 +4,8 @@ Every error knows the HTTP status it is answered with, so the server needs no ta
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from synergos.common.misspelt import resembling
 
 # Whatever was sent, an answer that refuses it can be read.
 _LONGEST = 4_000
@@ -49,7 +50,6 @@ def unknown(what: str, name: object, known: Iterable[str]) -> Rejected:
         The error, to be raised by the caller.
     """
     choices, name = sorted(known), str(name)[:100]
-    by_folded = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(name.casefold(), by_folded, n=3, cutoff=0.5)
-    hint = f"nearest: {', '.join(by_folded[n] for n in near)}" if near else f"known: {', '.join(choices)}"
+    near = resembling(name, choices)
+    hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(choices)}"
     return Rejected(f"{what} {name!r} is unknown; {hint}")

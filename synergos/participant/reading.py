@@ -19,12 +19,12 @@ rows to predict always stay, so that each gets its prediction.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from synergos.common.misspelt import resembling
 from synergos.learning.errors import Rejected, unknown
 from synergos.learning.tables import (
     CLASSIFY,
@@ -346,8 +346,7 @@ def _kind(column: str, dtype: object, folder: Path, root: Path) -> Kind:
             return "category"
         if parsed is not None and parsed.kind in "mM":
             advice = "; write dates and times as numbers, such as days since a certain day"
-    near = get_close_matches(str(dtype), _DTYPES, n=1)
-    if near and not advice:
+    if not advice and (near := resembling(str(dtype), _DTYPES, 1)):
         advice = f"; nearest: {near[0]!r}"
     raise Rejected(
         f"'{(folder / 'schema.json').relative_to(root)}': column {column!r} has dtype {dtype!r}; "

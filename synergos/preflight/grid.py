@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from synergos.common.checks import nearest
+from synergos.common.misspelt import nearest
 from synergos.findings import Finding
 from synergos.preflight.facts import Facts, Node, Registration
 

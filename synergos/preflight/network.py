@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from synergos.common.checks import nearest
+from synergos.common.misspelt import nearest
 from synergos.findings import Fault
 from synergos.preflight.facts import Experiment, Facts, Layer
 from synergos.preflight.torch14 import ACTIVATIONS, LAYERS, NO_LAYERS_OF_A_ROW

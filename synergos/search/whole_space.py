@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Set
 from typing import Any, NamedTuple
 
 from synergos import space
-from synergos.common.checks import allows, check, describe, nearest, unknown_name
+from synergos.common.checks import allows, check, describe, unknown_name
+from synergos.common.misspelt import nearest
 from synergos.common.routes import NESTED
 from synergos.common.text import one_line
 from synergos.connect.run_verbs import Hyperparameter, RunVerbs

@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 
-from synergos.common.checks import nearest
+from synergos.common.misspelt import nearest
 from synergos.contract import document
 from synergos.contract.document import shipped
 from synergos.learning import strict

@@ -5,7 +5,7 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from synergos.common.checks import nearest
+from synergos.common.misspelt import nearest
 from synergos.learning.errors import Rejected
 from synergos.learning.network import check_layers
 from synergos.ttp import contract

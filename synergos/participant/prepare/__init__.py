@@ -8,7 +8,8 @@ from typing import Annotated, Literal, cast
 import numpy as np
 import pandas as pd
 
-from synergos.common.checks import Between, check, nearest
+from synergos.common.checks import Between, check
+from synergos.common.misspelt import nearest
 from synergos.errors import InvalidArgument
 from synergos.findings import Finding
 from synergos.learning.errors import Rejected
