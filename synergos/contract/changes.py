@@ -4,6 +4,7 @@ What is sent may be allowed more freely, and what is answered promised more firm
 round breaks.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -214,6 +215,7 @@ class _Comparison:
         for name, field in before.fields.items():
             if name in after.fields:
                 yield from self._generations(field, after.fields[name])
+                yield from self._sent_by_default(field, after.fields[name])
                 yield from self.compare(field, after.fields[name])
             else:
                 # Where any field is taken it can still be sent, but the client's model no longer has it.
@@ -237,6 +239,12 @@ class _Comparison:
             yield Change("TTP dropped", self._side, new.where, before, after, breaking=True)
         elif had is not None and (has is None or set(has) - set(had)):
             yield Change("TTP added", self._side, new.where, before, after, breaking=False)
+
+    def _sent_by_default(self, old: Place, new: Place) -> Iterator[Change]:
+        """What the driver sends where a field is not given: only the contract says so, and no TTP's document."""
+        before, after = (one.schema.get("x-default") for one in (old, new))
+        if before is not None and after is not None and before != after:
+            yield self._change("sent default changed", new.where, json.dumps(before), json.dumps(after), "breaking")
 
     def _named(self, rest: Place, field: Place, *, is_map: bool) -> Iterator[Change]:
         """A field that was one of any name before, and has a schema of its own now.

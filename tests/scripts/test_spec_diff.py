@@ -51,7 +51,7 @@ components:
       type: object
       properties:
         name: {type: string, enum: [a, b], maxLength: 9}
-        size: {type: number, minimum: 1}
+        size: {type: number, x-default: 2, minimum: 1}
         flag: {type: boolean, default: true}
         code: {type: string, pattern: '^a'}
         tags: {type: array, items: {type: string}}
@@ -160,6 +160,9 @@ BREAKING = {
         "minimum: 1", "minimum: 1, maximum: 5", "maximum changed", "ThingFields.size", "", "5"
     ),
     "another pattern": Case("pattern: '^a'", "pattern: '^b'", "pattern changed", "ThingFields.code", "^a", "^b"),
+    "something else sent by default": Case(
+        "x-default: 2", "x-default: 3", "sent default changed", "ThingFields.size", "2", "3"
+    ),
     "another default": Case("default: true", "default: false", "default changed", "ThingFields.flag", "true", "false"),
     "fewer types of further keys": Case(
         "additionalProperties: {type: [string, integer]}",
