@@ -43,6 +43,7 @@ ROUTES: dict[str, dict[str, dict[str, tuple[Ids, Ids]]]] = {
             "experiments.delete_experiment_in_collab": (("collab_id", "project_id", "expt_id"), ()),
         },
     },
+    "losses": {"read": {"sandbox.read_losses": ((), ())}},
     "models": {
         "read": {
             "models.read_models_by_project": (("project_id",), ()),

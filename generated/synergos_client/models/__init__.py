@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from .layer_structure import LayerStructure
     from .logs_input import LogsInput
     from .logs_ports_input import LogsPortsInput
+    from .losses import Losses
+    from .losses_answer import LossesAnswer
     from .model import Model
     from .model_file import ModelFile
     from .model_in_collab_input import ModelInCollabInput
@@ -166,6 +168,8 @@ __all__ = (
     "LayerStructure",
     "LogsInput",
     "LogsPortsInput",
+    "Losses",
+    "LossesAnswer",
     "Model",
     "ModelFile",
     "ModelInCollabInput",
@@ -290,6 +294,8 @@ if not TYPE_CHECKING:
         "LayerStructure": ".layer_structure",
         "LogsInput": ".logs_input",
         "LogsPortsInput": ".logs_ports_input",
+        "Losses": ".losses",
+        "LossesAnswer": ".losses_answer",
         "Model": ".model",
         "ModelFile": ".model_file",
         "ModelInCollabInput": ".model_in_collab_input",

@@ -35,6 +35,10 @@ class Alignment:
     """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
     predict: Spacers | Unset = UNSET
     """ Columns of the aligned data that this participant's data lack, by their index; each is filled in. """
+    features: list[str] | Unset = UNSET
+    """ The names of the features, in the order of their indexes; none of images. The sandbox says them. """
+    classes: list[str] | Unset = UNSET
+    """ The names of the classes, in the order of their indexes; none of a regression. The sandbox says them. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,6 +67,14 @@ class Alignment:
         if not isinstance(self.predict, Unset):
             predict = self.predict.to_dict()
 
+        features: list[str] | Unset = UNSET
+        if not isinstance(self.features, Unset):
+            features = self.features
+
+        classes: list[str] | Unset = UNSET
+        if not isinstance(self.classes, Unset):
+            classes = self.classes
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -79,6 +91,10 @@ class Alignment:
             field_dict["evaluate"] = evaluate
         if predict is not UNSET:
             field_dict["predict"] = predict
+        if features is not UNSET:
+            field_dict["features"] = features
+        if classes is not UNSET:
+            field_dict["classes"] = classes
 
         return field_dict
 
@@ -129,6 +145,10 @@ class Alignment:
         else:
             predict = Spacers.from_dict(_predict)
 
+        features = cast(list[str], d.pop("features", UNSET))
+
+        classes = cast(list[str], d.pop("classes", UNSET))
+
         alignment = cls(
             doc_id=doc_id,
             kind=kind,
@@ -137,6 +157,8 @@ class Alignment:
             created_at=created_at,
             evaluate=evaluate,
             predict=predict,
+            features=features,
+            classes=classes,
         )
 
         alignment.additional_properties = d

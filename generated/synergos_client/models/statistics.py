@@ -56,8 +56,9 @@ class Statistics:
     mae: float | None | Unset = UNSET
     """ Mean absolute error, of a regression. """
     rows: int | Unset = UNSET
-    """ How many rows it is of, where that is not all: a row to predict may have a target that is not known yet. The
-    sandbox says it. """
+    """ How many rows it is of. The sandbox says it; of a classification real TTPs tell it too, by its counts. """
+    classes: list[str] | Unset = UNSET
+    """ The names of the classes, in the order of the lists. The sandbox says them. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -141,6 +142,10 @@ class Statistics:
 
         rows = self.rows
 
+        classes: list[str] | Unset = UNSET
+        if not isinstance(self.classes, Unset):
+            classes = self.classes
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
@@ -182,6 +187,8 @@ class Statistics:
             field_dict["MAE"] = mae
         if rows is not UNSET:
             field_dict["rows"] = rows
+        if classes is not UNSET:
+            field_dict["classes"] = classes
 
         return field_dict
 
@@ -247,6 +254,8 @@ class Statistics:
 
         rows = d.pop("rows", UNSET)
 
+        classes = cast(list[str], d.pop("classes", UNSET))
+
         statistics = cls(
             accuracy=accuracy,
             roc_auc_score=roc_auc_score,
@@ -267,6 +276,7 @@ class Statistics:
             mse=mse,
             mae=mae,
             rows=rows,
+            classes=classes,
         )
 
         statistics.additional_properties = d
