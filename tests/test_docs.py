@@ -56,7 +56,7 @@ def test_every_operation_is_in_the_reference_once(docs_pages: ModuleType) -> Non
 
 def test_parameters_of_the_path_and_of_the_query_are_told_apart(docs_pages: ModuleType) -> None:
     page = docs_pages.pages()["rest/sandbox.md"]
-    assert page.count("| in the query | |\n|---|---|\n| `") == 3
+    assert page.count("| in the query | |\n|---|---|\n| `") == 4
     assert len(re.findall(r"\| in the path \| \|\n\|---\|---\|\n\| `(?:collab|project)_id", page)) == 2
 
 

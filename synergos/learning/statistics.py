@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-Statistics = Mapping[str, float | list[float] | list[int]]
+Statistics = Mapping[str, float | list[float] | list[int] | list[str]]
 Numbers = npt.NDArray[np.float64]
 
 _THRESHOLD = 0.5

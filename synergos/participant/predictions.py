@@ -43,7 +43,7 @@ def check_finite(output: statistics.Numbers, table: Table) -> None:
 
 
 def compare(output: statistics.Numbers, table: Table, action: str, alignment: Alignment) -> statistics.Statistics:
-    """Compute the statistics over the rows whose target is known; say of how many they are if it is not of all."""
+    """Compute the statistics over the rows whose target is known; say of how many they are, and of which classes."""
     known = table.target.notna().to_numpy(copy=True)
     if action == CLASSIFY and table.report.purpose == PREDICTION:
         # A label that nobody trained on, such as "pending", is not known yet.
@@ -56,7 +56,8 @@ def compare(output: statistics.Numbers, table: Table, action: str, alignment: Al
         found = statistics.classification(output[known], truth.astype(np.int64))
     else:
         found = statistics.regression(output[known], truth.astype(np.float64))
-    return found if known.all() else {**found, "rows": int(known.sum())}
+    named = {"classes": list(alignment.targets)} if action == CLASSIFY else {}
+    return {**found, "rows": int(known.sum()), **named}
 
 
 def predictions_of(output: statistics.Numbers, table: Table, action: str, alignment: Alignment) -> pd.DataFrame:

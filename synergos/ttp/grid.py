@@ -98,6 +98,8 @@ class Grid:
         """
         if operation.name.startswith("read_trials"):
             return self._work.tried(ids)
+        if operation.name == "read_losses":
+            return self._work.losses(_of_project(ids))
         if operation.resource == "sandbox":
             return self._show_or_call_off(operation, ids)
         if self._is_job(operation):
@@ -137,9 +139,7 @@ class Grid:
 
     def _show_or_call_off(self, operation: Operation, ids: Ids) -> list[dict[str, Any]] | dict[str, Any]:
         if operation.name == "read_data":
-            if "project_id" not in ids:
-                raise Rejected("'project_id' must be given.")
-            return self._work.report(ids)
+            return self._work.report(_of_project(ids))
         if operation.verb == "read":
             ended = ids.get("ended", "false")
             if ended not in ("true", "false"):
@@ -179,6 +179,13 @@ class Grid:
 
     def _whole(self, record: Record) -> dict[str, Any]:
         return self._records.shown_whole(record)
+
+
+def _of_project(ids: Ids) -> Ids:
+    """Ids in a query, among which there has to be that of a project."""
+    if "project_id" not in ids:
+        raise Rejected("'project_id' must be given.")
+    return ids
 
 
 @contextlib.contextmanager

@@ -242,6 +242,14 @@ class Work:
     def _crew(self) -> AbstractContextManager[Crew]:
         return self._parties.open(self._jobs.cancelled)
 
+    def losses(self, ids: Ids) -> Iterator[dict[str, Any]]:
+        """How the losses of the models below the ids went, one by one."""
+        for model in self._store.find("Model", ids):
+            for name, about in model.fields.items():
+                history = _history(about["loss_history"])
+                losses = history if name == "global" else {"train": history}
+                yield {"key": dict(model.key), "origin": about["origin"], **_by_round(losses)}
+
     def _experiments(self, project: Record) -> list[Record]:
         return self._store.find("Experiment", project.key)
 
@@ -429,12 +437,13 @@ class Work:
     def _keep_alignment(
         self, project: Record, alignment: Alignment, fitted: Iterable[tuple[Record, list[Layer]]]
     ) -> list[Record]:
+        names = {"features": alignment.features, "classes": alignment.targets}
         kept = self._store.put_all(
             [
                 ("Header", project.key, alignment.to_dict()),
                 *(("Experiment", one.key, {"model": layers}) for one, layers in fitted),
                 *(
-                    ("Alignment", {**project.key, "participant_id": name}, spacers)
+                    ("Alignment", {**project.key, "participant_id": name}, {**spacers, **names})
                     for name, spacers in alignment.spacers.items()
                 ),
             ]
@@ -553,6 +562,22 @@ def _action(project: Record) -> str:
     if action is None:
         raise Rejected(f"{named(project.key)} has no action: update it with 'classify' or 'regress'.")
     return str(action)
+
+
+def _history(path: str) -> dict[str, Any]:
+    """The losses of a model as they are kept; none when the file is gone."""
+    try:
+        kept: dict[str, Any] = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return kept
+
+
+def _by_round(losses: Mapping[str, Mapping[str, float]]) -> dict[str, list[float | None]]:
+    """Losses by the number of the round as lists, with none for a round that has none."""
+    rounds = max((int(number) for part in losses.values() for number in part), default=0)
+    numbers = [str(number) for number in range(1, rounds + 1)]
+    return {"train": [], **{name: [part.get(number) for number in numbers] for name, part in losses.items()}}
 
 
 def _only(ids: Ids, *names: str) -> Ids:

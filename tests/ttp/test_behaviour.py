@@ -606,7 +606,7 @@ class TestTraining:
         other.align()
         other.train()
         for found in other.ok("POST", "/ttp/evaluate/projects/p/validations/", {}):
-            assert set(found["evaluate"]["statistics"]) == {"R2", "MSE", "MAE"}
+            assert set(found["evaluate"]["statistics"]) == {"R2", "MSE", "MAE", "rows"}
             assert found["evaluate"]["statistics"]["R2"] > 0.5
 
 

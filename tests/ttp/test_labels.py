@@ -78,7 +78,7 @@ def test_an_unknown_label_is_predicted_and_left_out_of_the_statistics(
     if action == "classify":
         assert rows["target"].astype(str).tolist()[2:] == [unknown] * 3
     assert evaluated(tmp_path, action, known * 5, [unknown] * 3, "predict", dtype)["statistics"] == {}
-    assert "rows" not in evaluated(tmp_path, action, known * 5, known, "predict", dtype)["statistics"]
+    assert evaluated(tmp_path, action, known * 5, known, "predict", dtype)["statistics"]["rows"] == 2
 
 
 def test_an_evaluation_needs_classes_that_are_aligned(tmp_path: Path) -> None:
@@ -90,4 +90,5 @@ def test_predictions_and_targets_are_spelt_alike(tmp_path: Path) -> None:
     found = evaluated(tmp_path, "classify", ["1", "2"] * 5, ["01", "+2", "2.0"], "predict", "category")
     rows = pd.read_csv(str(found["res_path"]), dtype=str)
     assert rows["target"].tolist() == ["1", "2", "2"]
-    assert "rows" not in found["statistics"]
+    assert found["statistics"]["rows"] == 3
+    assert found["statistics"]["classes"] == ["1", "2"]
