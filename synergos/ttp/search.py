@@ -34,7 +34,7 @@ import optuna
 from flwr.serverapp import strategy
 
 from synergos import space
-from synergos.common.checks import seconds_of
+from synergos.common.durations import seconds_of
 from synergos.learning import bounds
 from synergos.learning.errors import Cancelled, Rejected, SandboxError, unknown
 from synergos.learning.network import CRITERIA, OPTIMIZERS, SCHEDULERS

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from synergos.common.checks import seconds_of
+from synergos.common.durations import seconds_of
 from synergos.common.routes import request
 from synergos.http.transport import Transport
 
