@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
     from synergos.preflight import Finding, Report
+    from synergos.results.results import Results
+    from synergos.results.scores import Evaluation, Losses, RunResult
+    from synergos.results.table import Table
     from synergos.search.trials import SearchJob, Trial, Trials
     from synergos.train.alignments import AlignmentTask
     from synergos.train.models import ModelTask
@@ -62,12 +65,14 @@ __all__ = [
     "Conflict",
     "Cycle",
     "Driver",
+    "Evaluation",
     "ExperimentTask",
     "Finding",
     "Forbidden",
     "InvalidArgument",
     "InvalidId",
     "Job",
+    "Losses",
     "ModelTask",
     "Node",
     "NotFound",
@@ -81,11 +86,14 @@ __all__ = [
     "Rejected",
     "Reply",
     "Report",
+    "Results",
+    "RunResult",
     "RunTask",
     "SearchJob",
     "ServerFailure",
     "StatusError",
     "SynergosError",
+    "Table",
     "TagTask",
     "TimedOut",
     "Trial",
@@ -102,8 +110,10 @@ if not TYPE_CHECKING:
         "AlignmentTask": "synergos.train.alignments",
         "CollaborationTask": "synergos.connect.collaborations",
         "Cycle": "synergos.cycle",
+        "Evaluation": "synergos.results.scores",
         "ExperimentTask": "synergos.connect.experiments",
         "Finding": "synergos.preflight",
+        "Losses": "synergos.results.scores",
         "ModelTask": "synergos.train.models",
         "Node": "synergos.connect.registrations",
         "OptimizationTask": "synergos.train.optimizations",
@@ -112,8 +122,11 @@ if not TYPE_CHECKING:
         "ProjectTask": "synergos.connect.projects",
         "RegistrationTask": "synergos.connect.registrations",
         "Report": "synergos.preflight",
+        "Results": "synergos.results.results",
+        "RunResult": "synergos.results.scores",
         "RunTask": "synergos.connect.runs",
         "SearchJob": "synergos.search.trials",
+        "Table": "synergos.results.table",
         "TagTask": "synergos.connect.tags",
         "Trial": "synergos.search.trials",
         "Trials": "synergos.search.trials",

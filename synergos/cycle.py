@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import attrs
@@ -12,10 +11,11 @@ from synergos_client.models.model import Model
 from synergos_client.models.validation import Validation
 
 from synergos.calls.connection import Connection
-from synergos.common.table import as_html, as_text
 from synergos.connect.experiments import ExperimentTask
 from synergos.evaluate.validations import ValidationTask
 from synergos.reply import Reply
+from synergos.results.results import Results
+from synergos.results.table import Table
 from synergos.train.alignments import AlignmentTask
 from synergos.train.models import ModelTask
 
@@ -31,10 +31,6 @@ class Readable(Protocol[T_co]):
         """Read what there is."""
 
 
-# Of all statistics those that tell most; the rest is in the validations.
-SHOWN = ("accuracy", "f_score", "roc_auc_score", "pr_auc_score", "TPRs", "PPVs", "R2", "MSE", "MAE")
-
-
 @attrs.frozen
 class Cycle:
     """What `driver.train(...)` made: print it, or let a notebook show it, for the main statistics as a table.
@@ -47,7 +43,7 @@ class Cycle:
     Example:
         >>> cycle = driver.train(project_id="penguins", expt_id="one_layer", run_id="adam")
         >>> print(str(cycle).splitlines()[0])
-        expt_id    run_id  participant_id  class  accuracy  f_score  roc_auc_score  pr_auc_score   TPRs   PPVs
+        expt_id    run_id  participant_id  class      accuracy  f_score  roc_auc_score  pr_auc_score   TPRs   PPVs
     """
 
     alignments: Reply[list[Alignment]]
@@ -55,14 +51,13 @@ class Cycle:
     validations: Reply[list[Validation]]
 
     def __str__(self) -> str:
-        rows = _table(self.validations)
-        if len(rows) == 1:
-            return "Nothing was validated."
-        return as_text(rows)
+        return str(self._table())
 
     def _repr_html_(self) -> str:
-        rows = _table(self.validations)
-        return as_html(rows) if len(rows) > 1 else "<p>Nothing was validated.</p>"
+        return self._table()._repr_html_()
+
+    def _table(self) -> Table:
+        return Results.of(self.validations.get("data")).by("class")
 
 
 class Tasks(NamedTuple):
@@ -158,33 +153,3 @@ def _networks(experiments: ExperimentTask, project: Mapping[str, str]) -> Iterat
         key, layers = record.get("key") or {}, record.get("model") or []
         if layers and all(isinstance(layer, dict) for layer in layers):
             yield str(key.get("expt_id")), layers
-
-
-def _table(validations: Mapping[str, Any]) -> list[list[str]]:
-    """The main statistics, one row for each run, participant and class, below a row of names."""
-    records = [record for record in validations.get("data") or [] if isinstance(record, Mapping)]
-    found = {name for record in records for name in _statistics(record)}
-    names = [name for name in SHOWN if name in found]
-    ids = ["expt_id", "run_id", "participant_id"]
-    has_classes = any(isinstance(_statistics(record).get(name), list) for record in records for name in names)
-    head = [*ids, *(["class"] if has_classes else []), *names]
-    return [head, *(row for record in records for row in _rows(record, ids, names, has_classes))]
-
-
-def _rows(record: Mapping[str, Any], ids: list[str], names: list[str], has_classes: bool) -> Iterator[list[str]]:
-    key, statistics = record.get("key") or {}, _statistics(record)
-    own = [str(key.get(name, "")) for name in ids]
-    values = [statistics.get(name, []) for name in names]
-    columns = [value if isinstance(value, list) else [value] for value in values]
-    for number, cells in enumerate(zip_longest(*columns, fillvalue="")):
-        yield [*own, *([str(number)] if has_classes else []), *map(_shown, cells)]
-
-
-def _statistics(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    evaluated = record.get("evaluate")
-    statistics = evaluated.get("statistics") if isinstance(evaluated, Mapping) else None
-    return statistics if isinstance(statistics, Mapping) else {}
-
-
-def _shown(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

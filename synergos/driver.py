@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
     from synergos.preflight import Report
+    from synergos.results.results import Results
     from synergos.train.alignments import AlignmentTask
     from synergos.train.models import ModelTask
     from synergos.train.optimizations import OptimizationTask
@@ -406,6 +407,55 @@ class Driver:
         tasks = Tasks(scoped.experiments, scoped.alignments, scoped.models, scoped.validations)
         ids = dict(scoped._scope)
         return run_cycle(self._connection, ids, tasks, align=align, dockerised=dockerised, timeout=timeout, poll=poll)
+
+    def results(
+        self,
+        *,
+        collab_id: str | None = None,
+        project_id: str | None = None,
+        expt_id: str | None = None,
+        run_id: str | None = None,
+    ) -> "Results":
+        """Read what came of the runs of a project, of an experiment, or of one run.
+
+        It changes nothing. Printed, or shown by a notebook, it is a leaderboard, the best run first, with the
+        hyperparameters in which the runs differ. Metrics are averaged over the participants by their rows; those of a
+        classification are means over its classes before that, and the accuracy is the share of the rows that were given
+        their class. Each participant and each class is one level down, in `by("participant")` and `by("class")`.
+
+        Real TTPs tell neither the names of classes nor the losses, of regressions not the rows, and of runs that were
+        not made over this connection not the names of criterion, optimizer, scheduler and algorithm. What is missing
+        is said below the table.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment; None takes those of all experiments.
+            run_id: Id of the run; None takes all of the experiment, those that a search has left too. It needs
+                `expt_id`.
+
+        Returns:
+            The results.
+
+        Raises:
+            InvalidId: When an id cannot be addressed, or is given without the one above it; nothing was sent.
+            NotFound: When there is no such project, experiment or run.
+            StatusError: When the TTP says no to being read.
+
+        Example:
+            >>> results = driver.results(project_id="penguins")
+            >>> best = results.best("f_score")
+            >>> best.hyperparameters["lr"]
+            0.03
+            >>> [row["participant_id"] for row in results.by("participant")]
+            ['biscoe', 'dream']
+        """
+        from synergos.results.reading import read_results
+
+        ids = {"collab_id": collab_id, "project_id": project_id, "expt_id": expt_id, "run_id": run_id}
+        checked = {name: check("results", name, value, Id | None) for name, value in ids.items()}
+        scope = {name: value for name, value in self._scope.items() if name in ids}
+        return read_results("results", self._connection, within(scope, checked))
 
     def __enter__(self) -> Self:
         return self

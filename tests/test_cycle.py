@@ -105,10 +105,10 @@ def cycle_of(*statistics: Any) -> Cycle:
 def test_a_classification_is_a_row_for_each_class() -> None:
     cycle = cycle_of({"accuracy": [0.5, 1.0], "f_score": [0.25], "TPs": [3, 4]}, {"accuracy": [float("nan")]})
     assert str(cycle).splitlines() == [
-        "expt_id  run_id  participant_id  class  accuracy  f_score",
-        "e        r       <w0>                0     0.500    0.250",
-        "e        r       <w0>                1     1.000",
-        "e        r       <w1>                0       nan",
+        "expt_id  run_id  participant_id  class_number  accuracy  f_score",
+        "e        r       <w0>                       0     0.500    0.250",
+        "e        r       <w0>                       1     1.000",
+        "e        r       <w1>                       0       nan",
     ]
 
 
@@ -122,7 +122,7 @@ def test_a_regression_is_a_row_for_each_participant() -> None:
 
 def test_a_notebook_shows_it_as_a_table_with_everything_escaped() -> None:
     shown = cycle_of({"R2": 0.5})._repr_html_()
-    assert shown.startswith("<table>\n<tr><th>expt_id</th>")
+    assert shown.startswith("<div><table>\n<tr><th>expt_id</th>")
     assert "<td>&lt;w0&gt;</td><td>0.500</td></tr>" in shown
     assert "<w0>" not in shown
 
@@ -131,7 +131,7 @@ def test_a_notebook_shows_it_as_a_table_with_everything_escaped() -> None:
 def test_showing_it_never_fails(statistics: tuple[Any, ...]) -> None:
     cycle = cycle_of(*statistics)
     assert str(cycle) == "Nothing was validated."
-    assert cycle._repr_html_() == "<p>Nothing was validated.</p>"
+    assert cycle._repr_html_() == "<div><p>Nothing was validated.</p></div>"
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,9 @@ MAY_USE = {
     "search": {"connect", "calls", "work", "leaves"},
     "preflight": {"calls", "leaves"},
     "train": {"search", "preflight", "connect", "calls", "work", "leaves"},
-    "cycle": {"train", "evaluate", "connect", "calls", "leaves"},
-    "driver": {"cycle", "train", "evaluate", "connect", "preflight", "calls", "work", "http", "leaves"},
+    "results": {"calls", "leaves"},
+    "cycle": {"results", "train", "evaluate", "connect", "calls", "leaves"},
+    "driver": {"cycle", "results", "train", "evaluate", "connect", "preflight", "calls", "work", "http", "leaves"},
     # What holds a TTP to the contract.
     "contract": {"http", "leaves"},
     # The embedded TTP.

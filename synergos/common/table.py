@@ -18,7 +18,7 @@ def as_text(rows: Sequence[Sequence[str]]) -> str:
     rows = [[as_cell(cell) for cell in row] for row in rows]
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
-    is_text = [not any(map(_is_number, column[1:])) for column in columns]
+    is_text = [not all(map(_is_number, column[1:])) for column in columns]
     lines = (
         "  ".join(
             cell.ljust(width) if text else cell.rjust(width)

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
 from synergos.calls.connection import Connection
 from synergos.calls.suggestion import with_suggestion
 from synergos.calls.task import given
+from synergos.common.records import Fields, as_list, as_mapping, id_in, within
 from synergos.common.routes import request
 from synergos.errors import NotFound
 
@@ -21,8 +22,6 @@ _ACTIVATIONS_OF_LAYERS = {"LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "So
 
 _PURPOSES = ("train", "evaluate")
 _KEY_OF_TAGS = ("collab_id", "project_id", "participant_id")
-
-Fields = Mapping[str, Any]
 
 
 @attrs.frozen
@@ -193,8 +192,8 @@ class Facts:
         return None if outputs in (None, 2) else outputs > 2
 
     def _columns(self, axis: str) -> Iterator[list[int]]:
-        of_each = (_mapping(spacers.get(purpose)) for spacers in self.spacers.values() for purpose in _PURPOSES)
-        lacking = ([column for column in _list(one.get(axis)) if isinstance(column, int)] for one in of_each)
+        of_each = (as_mapping(spacers.get(purpose)) for spacers in self.spacers.values() for purpose in _PURPOSES)
+        lacking = ([column for column in as_list(one.get(axis)) if isinstance(column, int)] for one in of_each)
         return (columns for columns in lacking if columns)
 
 
@@ -214,7 +213,7 @@ def gather(connection: Connection, ids: Mapping[str, str], told: Mapping[str, st
     """
     outer = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
     try:
-        project = _mapping(_read(connection, "projects", "read", outer))
+        project = as_mapping(_read(connection, "projects", "read", outer))
     except NotFound as error:
         raise with_suggestion(connection, "projects", error) from error.__cause__
     registrations = _read(connection, "registrations", "read_all", outer)
@@ -222,20 +221,20 @@ def gather(connection: Connection, ids: Mapping[str, str], told: Mapping[str, st
         alignments = _read(connection, "alignments", "read", outer)
     except NotFound:
         alignments = []
-    relations = _mapping(project.get("relations"))
-    experiments = [_mapping(record) for record in _within(outer, relations.get("Experiment"))]
-    runs = _within(ids, relations.get("Run"))
-    asked = [record for record in experiments if ids.get("expt_id") in (None, _id(record, "expt_id"))]
+    relations = as_mapping(project.get("relations"))
+    experiments = [as_mapping(record) for record in within(outer, relations.get("Experiment"))]
+    runs = within(ids, relations.get("Run"))
+    asked = [record for record in experiments if ids.get("expt_id") in (None, id_in(record, "expt_id"))]
     return Facts(
         ids=ids,
         ttp_host=connection.url.host,
         is_sandbox=connection.is_sandbox,
         action=str(project.get("action") or ""),
         experiments=[_experiment(record, ids, runs, connection, told) for record in asked],
-        known_experiments=[_id(record, "expt_id") for record in experiments],
-        known_runs=[_id(record, "run_id") for record in _within(_without(ids, "run_id"), relations.get("Run"))],
-        registrations=[_registration(record, ids) for record in _within(outer, registrations)],
-        spacers={_id(record, "participant_id"): record for record in _within(outer, alignments)},
+        known_experiments=[id_in(record, "expt_id") for record in experiments],
+        known_runs=[id_in(record, "run_id") for record in within(_without(ids, "run_id"), relations.get("Run"))],
+        registrations=[_registration(record, ids) for record in within(outer, registrations)],
+        spacers={id_in(record, "participant_id"): record for record in within(outer, alignments)},
         cut_off=connection.memory.who_is_cut_off(outer),
     )
 
@@ -248,12 +247,12 @@ def _read(connection: Connection, resource: str, verb: str, ids: Mapping[str, st
 def _experiment(
     record: Fields, ids: Mapping[str, str], runs: Sequence[Fields], connection: Connection, told: Mapping[str, str]
 ) -> Experiment:
-    expt_id = _id(record, "expt_id")
-    layers = [_layer(index, _mapping(layer)) for index, layer in enumerate(_list(record.get("model")))]
-    own = [run for run in runs if _id(run, "expt_id") == expt_id]
-    asked = [run for run in own if "run_id" in ids or not _id(run, "run_id").startswith(_TRIAL)]
+    expt_id = id_in(record, "expt_id")
+    layers = [_layer(index, as_mapping(layer)) for index, layer in enumerate(as_list(record.get("model")))]
+    own = [run for run in runs if id_in(run, "expt_id") == expt_id]
+    asked = [run for run in own if "run_id" in ids or not id_in(run, "run_id").startswith(_TRIAL)]
     return Experiment(
-        expt_id, layers, [_run(run, connection.memory.recall(_mapping(run["key"])), told) for run in asked]
+        expt_id, layers, [_run(run, connection.memory.recall(as_mapping(run["key"])), told) for run in asked]
     )
 
 
@@ -261,7 +260,7 @@ def _layer(index: int, layer: Fields) -> Layer:
     return Layer(
         index=index,
         l_type=str(layer.get("l_type") or ""),
-        structure=_mapping(layer.get("structure")),
+        structure=as_mapping(layer.get("structure")),
         activation=str(layer.get("activation") or ""),
         is_input=layer.get("is_input") is True,
     )
@@ -269,26 +268,26 @@ def _layer(index: int, layer: Fields) -> Layer:
 
 def _run(record: Fields, sent: Fields, told: Mapping[str, str]) -> Run:
     fields = given(**{**sent, **given(**record), **told})
-    return Run(_id(record, "run_id"), _id(record, "expt_id"), fields, is_remembered=bool(sent))
+    return Run(id_in(record, "run_id"), id_in(record, "expt_id"), fields, is_remembered=bool(sent))
 
 
 def _registration(record: Fields, ids: Mapping[str, str]) -> Registration:
-    key = {name: value for name, value in _mapping(record["key"]).items() if name in _KEY_OF_TAGS}
-    tags = next(iter(_within(key, _mapping(record.get("relations")).get("Tag"))), {})
+    key = {name: value for name, value in as_mapping(record["key"]).items() if name in _KEY_OF_TAGS}
+    tags = next(iter(within(key, as_mapping(record.get("relations")).get("Tag"))), {})
     in_collab = "collab_id" in ids
     workers = [part for name, part in record.items() if re.fullmatch(r"node_\d+", name)]
     return Registration(
-        participant_id=_id(record, "participant_id"),
+        participant_id=id_in(record, "participant_id"),
         role=str(record.get("role") or ""),
-        train=_list(tags.get("train")),
-        evaluate=_list(tags.get("evaluate")),
+        train=as_list(tags.get("train")),
+        evaluate=as_list(tags.get("evaluate")),
         nodes=[node for worker in (workers if in_collab else [record.get("participant")]) for node in _node(worker)],
     )
 
 
 def _node(worker: object) -> list[Node]:
     """The worker as a node, when it says where it listens."""
-    found = _mapping(worker)
+    found = as_mapping(worker)
     host, port, f_port = found.get("host"), found.get("port"), found.get("f_port")
     if isinstance(host, str) and host and isinstance(port, int) and isinstance(f_port, int):
         return [Node(host, port, f_port)]
@@ -299,27 +298,5 @@ def _has_weights(layer: Layer) -> bool:
     return any(size in layer.structure for size in ("out_features", "out_channels", "hidden_size", "embedding_dim"))
 
 
-def _within(ids: Mapping[str, str], records: object) -> list[Fields]:
-    """The records whose key has these ids: a real TTP also relates those of namesakes elsewhere."""
-    found = (_mapping(record) for record in _list(records))
-    keyed = [record for record in found if _mapping(record.get("key"))]
-    return [record for record in keyed if all(record["key"].get(name, own) == own for name, own in ids.items())]
-
-
 def _without(ids: Mapping[str, str], name: str) -> dict[str, str]:
     return {other: value for other, value in ids.items() if other != name}
-
-
-def _id(record: Fields, name: str) -> str:
-    return str(_mapping(record.get("key")).get(name, ""))
-
-
-# An answer outside the contract is no reason to fail: what is not there is not known.
-
-
-def _mapping(value: object) -> Fields:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
