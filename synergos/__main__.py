@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
@@ -49,9 +50,14 @@ def main(arguments: list[str] | None = None) -> int:
     sandbox.add_argument("--certificate", type=Path, metavar="PEM", help="certificate to speak TLS with (none)")
     sandbox.add_argument("--key", type=Path, metavar="PEM", help="the certificate's key (in the same file)")
     sandbox.set_defaults(run=_serve)
+    _add_machines(commands)
     _add_contract(commands)
     _add_data(commands)
-    given = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:2] in (["ttp", "certificate"], ["participant", "keygen"]):
+        # Beside the name of a participant, a command of its own.
+        words = [" ".join(words[:2]), *words[2:]]
+    given = parser.parse_args(words)
     try:
         status: int = given.run(given)
     except KeyboardInterrupt:
@@ -64,6 +70,169 @@ _ADDRESS = (
     "address of the TTP, http://host:port or https://gateway/path (SYNERGOS_URL); SYNERGOS_TOKEN and SYNERGOS_CA say "
     "who asks and whose certificates are trusted"
 )
+
+
+def _add_machines(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    ttp = commands.add_parser(
+        "ttp",
+        help="serve a TTP whose participants are on machines of their own",
+        description="Serve a TTP whose participants are on machines of their own and come to its door; Ctrl-C stops "
+        "it. On this machine alone it needs no certificate.",
+    )
+    ttp.add_argument(
+        "--folder", type=Path, required=True, metavar="DIR", help="what it keeps: records, models, results"
+    )
+    ttp.add_argument(
+        "--participants",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="TOML file: below [participants], a line NAME = 'PUBLIC KEY' for each. Changes count at once",
+    )
+    ttp.add_argument("--door", default="127.0.0.1:9443", help="HOST:PORT that participants come to (%(default)s)")
+    ttp.add_argument("--certificate", type=Path, metavar="PEM", help="certificate that the TTP is known by")
+    ttp.add_argument("--key", type=Path, metavar="PEM", help="the certificate's key (in the same file)")
+    ttp.add_argument("--host", default="127.0.0.1", help="address that drivers are answered at (%(default)s)")
+    ttp.add_argument("--port", type=int, default=5000, help="its port, 0 for a free one (%(default)s)")
+    ttp.add_argument(
+        "--token",
+        default=os.environ.get("SYNERGOS_TOKEN") or None,
+        help="what drivers must show as 'Authorization: Bearer TOKEN' (SYNERGOS_TOKEN, else none)",
+    )
+    ttp.add_argument(
+        "--patience",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long a job waits for a participant that is not there (%(default)g)",
+    )
+    ttp.set_defaults(run=_ttp)
+    certificate = commands.add_parser(
+        "ttp certificate",
+        help="make a CA of your own and a certificate that the TTP is known by",
+        description="Make ca.crt, which participants are given, and ttp.crt with ttp.key, which stay with the TTP.",
+    )
+    certificate.add_argument("hosts", nargs="+", metavar="HOST", help="name or address that the TTP is reached at")
+    certificate.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write to")
+    certificate.set_defaults(run=_make_certificate)
+    participant = commands.add_parser(
+        "participant",
+        help="take part in a grid with data that stay on this machine",
+        description="Take part in a grid with data that stay on this machine. It opens no port: it dials out to the "
+        "TTP, comes back when the connection was lost, and runs nothing but what is installed here. Ctrl-C stops it.",
+    )
+    participant.add_argument("name", metavar="NAME", help="what the TTP knows it as")
+    participant.add_argument("--ttp", required=True, metavar="HOST:PORT", help="the TTP's door")
+    participant.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the participant's data")
+    participant.add_argument("--key", type=Path, required=True, metavar="FILE", help="its private key, of keygen")
+    participant.add_argument("--ca", type=Path, required=True, metavar="PEM", help="the TTP's ca.crt")
+    participant.add_argument(
+        "--folder", type=Path, metavar="DIR", help="what it keeps: predictions, and sent.jsonl, its log (NAME.synergos)"
+    )
+    participant.set_defaults(run=_participant)
+    keygen = commands.add_parser(
+        "participant keygen",
+        help="make a participant's key pair",
+        description="Make a participant's key pair, and print the line for the TTP's file of participants.",
+    )
+    keygen.add_argument("name", metavar="NAME", help="what the TTP is to know it as")
+    keygen.add_argument("--to", type=Path, metavar="FILE", help="file of the private key (NAME.key)")
+    keygen.set_defaults(run=_keygen)
+
+
+def _keygen(given: argparse.Namespace) -> int:
+    path = given.to or Path(f"{given.name}.key")
+    try:
+        from synergos.machines.keys import make_key
+
+        public = make_key(path)
+    except (ModuleNotFoundError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"The private key is in {path}, and stays here. For the TTP's file of participants, below [participants]:")
+    print(f"{json.dumps(given.name, ensure_ascii=False)} = {json.dumps(public)}")
+    return 0
+
+
+def _make_certificate(given: argparse.Namespace) -> int:
+    try:
+        from synergos.machines.keys import make_certificate
+
+        make_certificate(given.to, given.hosts)
+    except (ModuleNotFoundError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Give {given.to / 'ca.crt'} to the participants: synergos participant --ca")
+    print(f"Start the TTP with --certificate {given.to / 'ttp.crt'} --key {given.to / 'ttp.key'}")
+    return 0
+
+
+def _ttp(given: argparse.Namespace) -> int:
+    return _until_stopped("TTP", lambda: _run_ttp(given))
+
+
+def _run_ttp(given: argparse.Namespace) -> int:
+    try:
+        from synergos.ttp.deployed import Ttp
+        from synergos.ttp.store import StoreInUse
+    except ModuleNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 1
+    _log_to_stderr()
+    named = {name: value for name, value in vars(given).items() if name not in ("run", "folder")}
+    try:
+        with Ttp(given.folder, **named) as ttp:
+            secured = f"url={ttp.url!r}" if ttp.url.startswith("https") else f"host={ttp.reachable!r}, port={ttp.port}"
+            token = ", token=..." if given.token else ""
+            ca = "" if ttp.ca is None else f" --ca {ttp.ca}"
+            print(f"A TTP listens on {ttp.url}")
+            print(f"  driver        Driver({secured}{token})")
+            print(f"  participants  synergos participant NAME --ttp {ttp.door}{ca} --key NAME.key --data DIR")
+            print(f"  records       {ttp.store}, files in {ttp.outputs}")
+            print("Ctrl-C stops it.", flush=True)
+            threading.Event().wait()
+    except (InvalidArgument, StoreInUse, OSError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _participant(given: argparse.Namespace) -> int:
+    return _until_stopped("participant", lambda: _run_participant(given))
+
+
+def _run_participant(given: argparse.Namespace) -> int:
+    try:
+        from synergos.participant.node import Node
+    except ModuleNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 1
+    _log_to_stderr()
+    folder = given.folder or Path(f"{given.name}.synergos")
+    try:
+        node = Node(given.name, given.ttp, given.data, given.key, given.ca, folder)
+        print(f"Participant {node.name!r} answers the TTP at {given.ttp}")
+        print(f"  data        {given.data.resolve()}")
+        print(f"  public key  {node.public}")
+        print(f"  sent        {node.log}")
+        print("Ctrl-C stops it.", flush=True)
+        node.run()
+    except (InvalidArgument, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _log_to_stderr() -> None:
+    from synergos.http.log import PrintableFormatter
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrintableFormatter("%(asctime)s %(message)s"))
+    for name in ("synergos.sandbox", "synergos.flower"):
+        log = logging.getLogger(name)
+        log.addHandler(handler)
+        if log.level == logging.NOTSET:
+            log.setLevel(logging.INFO)
 
 
 def _add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -240,13 +409,17 @@ def _json(data: object) -> str:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    # A sandbox that is told to end, ends as with Ctrl-C; told again, the system ends it, whatever it is doing.
+    return _until_stopped("sandbox", lambda: _run_sandbox(given))
+
+
+def _until_stopped(what: str, run: Callable[[], int]) -> int:
+    # What is told to end, ends as with Ctrl-C; told again, the system ends it, whatever it is doing.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt_once)
     try:
-        return _run_sandbox(given)
+        return run()
     except KeyboardInterrupt:
-        print("The sandbox has stopped.", flush=True)
+        print(f"The {what} has stopped.", flush=True)
         return 0
 
 

@@ -5,6 +5,7 @@ import itertools
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import attrs
@@ -20,7 +21,7 @@ _COLUMN_HEADS = ("column", "kind", "values", "gaps", "categories", "not of its k
 _COLORS = {"error": "#b3261e", "warning": "#9a6700", "info": "#57606a"}
 
 
-@attrs.frozen
+@dataclass(frozen=True)
 class Finding:
     """One thing that stands against a training, or that is good to know before it.
 

@@ -29,8 +29,9 @@ MAY_USE = {
     "contract": {"http", "leaves"},
     # The embedded TTP.
     "learning": {"leaves"},
-    "participant": {"learning", "leaves"},
-    "ttp": {"learning", "leaves"},
+    "machines": {"leaves"},
+    "participant": {"learning", "machines", "leaves"},
+    "ttp": {"learning", "machines", "leaves"},
     "sandbox": {"learning", "participant", "ttp", "leaves"},
 }
 # Where all rooms meet: the commands, and what users import.

@@ -7,6 +7,8 @@ from flwr.clientapp import ClientApp
 
 from synergos.learning.messages import Order, pack
 from synergos.learning.party import Party
+from synergos.learning.questions import QUESTIONS, answer, read_question
+from synergos.participant.discretion import for_others
 
 
 def client_app(party_of: Callable[[Context], Party]) -> ClientApp:
@@ -16,7 +18,7 @@ def client_app(party_of: Callable[[Context], Party]) -> ClientApp:
         party_of: Finds the participant; in its context, ``node_config`` says who it is.
 
     Returns:
-        An app that trains and evaluates.
+        An app that trains, evaluates, and answers questions.
     """
     app = ClientApp()
 
@@ -35,4 +37,15 @@ def client_app(party_of: Callable[[Context], Party]) -> ClientApp:
         loss, rows = party_of(context).loss(order.dataset, order.alignment, order.task, order.weights)
         return Message(RecordDict({"metrics": MetricRecord({"loss": loss, "rows": rows})}), reply_to=message)
 
+    for question in QUESTIONS:
+        app.query(question)(_answering(question, party_of))
     return app
+
+
+def _answering(question: str, party_of: Callable[[Context], Party]) -> Callable[[Message, Context], Message]:
+    def reply(message: Message, context: Context) -> Message:
+        asked = read_question(question, message.content)
+        said = getattr(party_of(context), question)(**asked)
+        return Message(answer(question, for_others(said)), reply_to=message)
+
+    return reply

@@ -1,0 +1,192 @@
+"""A participant on a machine of its own. It opens no port to anybody: it dials out to the TTP, and answers.
+
+One process reads the data, trains and evaluates; it keeps torch and the data of a job ready between messages. Beside it
+Flower's SuperNode fetches messages and delivers replies. What is done with a message is decided here: the app that a
+run of Flower brings along is never unpacked, and no command of Flower's that could run it is ever started.
+"""
+
+import logging
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from flwr.app import ConfigRecord, Context, Error, Message, RecordDict
+from flwr.supercore.constant import TaskType
+
+from synergos.common.text import printable
+from synergos.errors import InvalidArgument
+from synergos.learning.errors import SandboxError
+from synergos.learning.network import warm_up
+from synergos.learning.versions import versions
+from synergos.machines.flower import Failures, Runtime, free_port, make_secret
+from synergos.machines.keys import public_of
+from synergos.machines.processes import Child
+from synergos.participant.client import client_app
+from synergos.participant.discretion import reason
+from synergos.participant.outbox import Outbox
+from synergos.participant.reading import Reader
+from synergos.participant.worker import Worker
+
+logger = logging.getLogger("synergos.sandbox")
+
+_FIRST_LOOK, _LAST_LOOK = 0.02, 0.3
+_LONGEST_PAUSE = 30.0
+# What was read for a job is let go when nothing was asked for so long.
+_KEEPS = 600.0
+
+
+class Node:
+    """A participant.
+
+    Args:
+        name: What the TTP knows it as.
+        ttp: The TTP's address for participants, ``host:port``.
+        data: The folder in which its data are found by their tags.
+        key: The file of its private key.
+        ca: The certificate of the CA by which the TTP is known.
+        folder: Where it keeps what it predicts, and its log of what it sent.
+
+    Raises:
+        InvalidArgument: The address, the key, the certificate or the data are not what they must be.
+    """
+
+    def __init__(self, name: str, ttp: str, data: Path, key: Path, ca: Path, folder: Path) -> None:
+        host, _, port = ttp.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise InvalidArgument(f"ttp: {ttp!r} must be HOST:PORT, as the TTP prints it for participants.")
+        if not data.is_dir():
+            raise InvalidArgument(f"data: {data} is not a folder: name one that holds the participant's data.")
+        if not ca.is_file():
+            raise InvalidArgument(f"ca: {ca} is not a file: take the ca.crt that the TTP gave you.")
+        self.name = name
+        self.public = public_of(key)
+        self._ttp, self._key, self._ca = ttp, key.resolve(), ca.resolve()
+        self._data, self._folder = data.resolve(), folder.resolve()
+        self._outbox = Outbox(self._folder / "sent.jsonl")
+        self._app = client_app(lambda _: self._worker)
+        self._app.query("about")(self._about)
+        self._worker = self._new_worker()
+        self._job, self._used = "", time.monotonic()
+        self._child: Child | None = None
+        self._runtime: Runtime | None = None
+        self._stopped = threading.Event()
+
+    @property
+    def log(self) -> Path:
+        """The log of what it sent."""
+        return self._outbox.path
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process of Flower's SuperNode."""
+        return self._child.pid if self._child else None
+
+    def run(self) -> None:
+        """Answer the TTP until `stop` is called, and come back to it whenever the connection was lost."""
+        warm_up()
+        with ExitStack() as stack:
+            watcher = threading.Thread(target=self._watch, name="synergos-supernode", daemon=True)
+            watcher.start()
+            stack.callback(watcher.join)
+            stack.callback(self._stopped.set)
+            while not self._stopped.is_set():
+                runtime = self._runtime
+                if runtime is None:
+                    self._stopped.wait(0.1)
+                    continue
+                try:
+                    self._work(runtime)
+                except Failures as error:
+                    logger.debug("Flower's SuperNode does not answer: %s", error)
+                    self._stopped.wait(0.3)
+
+    def stop(self) -> None:
+        """Have `run` return when the message that is being answered is."""
+        self._stopped.set()
+
+    def handle(self, message: Message, context: Context) -> Message:
+        """Answer one message; whatever goes wrong is an answer too, and none has a value of a row in it."""
+        job = str(message.content.config_records["job"]["id"]) if "job" in message.content.config_records else ""
+        if job != self._job:
+            self._worker, self._job = self._new_worker(), job
+        begun = time.monotonic()
+        try:
+            reply = self._app(message, context)
+        except Exception as error:
+            status = error.status if isinstance(error, SandboxError) else SandboxError.status
+            logger.warning("%s failed: %s", message.metadata.message_type, error, exc_info=status == 500)
+            reply = Message(Error(code=status, reason=reason(error)), reply_to=message)
+        else:
+            logger.info("answered %s in %.2f s", message.metadata.message_type, time.monotonic() - begun)
+        self._outbox.keep(message, reply)
+        self._used = time.monotonic()
+        return reply
+
+    def _about(self, message: Message, _: Context) -> Message:
+        about = {"participant": self.name, **versions()}
+        return Message(RecordDict({"about": ConfigRecord(dict(about))}), reply_to=message)
+
+    def _new_worker(self) -> Worker:
+        return Worker(self.name, Reader(self._data), self._folder)
+
+    def _work(self, runtime: Runtime) -> None:
+        pause = _FIRST_LOOK
+        with runtime.seeker() as seek:
+            while not self._stopped.is_set() and runtime is self._runtime:
+                token = seek(TaskType.CLIENT_APP)
+                if token is not None:
+                    runtime.answer(token, self.handle)
+                    pause = _FIRST_LOOK
+                    continue
+                if self._job and time.monotonic() - self._used > _KEEPS:
+                    self._worker, self._job = self._new_worker(), ""
+                self._stopped.wait(pause)
+                pause = min(pause * 1.05, _LAST_LOOK)
+
+    def _watch(self) -> None:
+        """Keep a SuperNode running, and say how it goes."""
+        pause, said = 1.0, ""
+        while not self._stopped.is_set():
+            port = free_port()
+            secret_file = self._folder / "flower" / "secret"
+            secret = make_secret(secret_file)
+            self._child = child = Child(
+                [
+                    "flower-supernode",
+                    *("--superlink", self._ttp, "--root-certificates", str(self._ca)),
+                    *("--auth-supernode-private-key", str(self._key)),
+                    *("--host", "127.0.0.1", "--port", str(port)),
+                    *("--isolation", "process", "--superexec-auth-secret-file", str(secret_file)),
+                ],
+                str(self._folder / "flower"),
+            )
+            self._runtime = Runtime(port, secret)
+            connected = False
+            while child.is_alive and not self._stopped.wait(0.2):
+                if not connected and child.has_said("SuperNode ID:"):
+                    connected, pause, said = True, 1.0, ""
+                    logger.info("connected to the TTP at %s", self._ttp)
+            self._runtime = None
+            if not self._stopped.is_set():
+                words = _in_plain_words(child.last_words, connected)
+                if words != said:
+                    logger.warning("%s", words)
+                    said = words
+            child.stop()
+            self._stopped.wait(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _in_plain_words(last_words: str, connected: bool) -> str:
+    """Say why Flower's SuperNode ended."""
+    if connected:
+        return "the connection to the TTP was lost, and is made again"
+    if "401" in last_words or "Unauthorized" in last_words or "authentication" in last_words:
+        return (
+            "the TTP refuses the key: see that the public key is in the TTP's file of participants, and that the "
+            "clocks of both machines agree; tried again"
+        )
+    if "CERTIFICATE" in last_words.upper():
+        return "the TTP is not who it should be: its certificate is not by the CA that was given; tried again"
+    return f"Flower's SuperNode ended, and is started again: {printable(last_words)}"

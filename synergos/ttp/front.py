@@ -1,0 +1,194 @@
+"""The one door through which participants reach the TTP: it passes on what Flower's SuperNodes ask, and nothing else.
+
+Flower's SuperLink serves all on one port: what SuperNodes need (``/v1/fleet/``), and what starts runs, registers keys
+and takes tasks (``/v1/control/``, ``/v1/runtime/``). Whoever reaches the latter could start a run. So the SuperLink is
+reached by this machine alone, and from outside only this, which passes ten paths, byte by byte, from holders of known
+keys. That who asks has the key that it shows is for the SuperLink to verify, with every request.
+
+A SuperNode that finds no message sleeps for three seconds. It does not find none at once here: its question is kept
+until there is a message, or some seconds have passed.
+"""
+
+import asyncio
+import logging
+import ssl
+import time
+from base64 import b64decode
+from binascii import Error as NoBase64
+from collections.abc import Callable, Collection
+from typing import Any
+
+import httpx
+from starlette.types import Receive, Scope, Send
+
+logger = logging.getLogger("synergos.sandbox")
+
+_ROOT = b"/v1/fleet/"
+_PULL = _ROOT + b"pull-messages"
+PATHS = frozenset(
+    _ROOT + name
+    for name in (
+        b"activate-node",
+        b"deactivate-node",
+        b"send-node-heartbeat",
+        b"pull-messages",
+        b"push-messages",
+        b"get-run",
+        b"get-fab",
+        b"push-object",
+        b"pull-object",
+        b"confirm-message-received",
+    )
+)
+_KEY = b"flwr-public-key"
+_PASSED = (b"content-type", b"accept")
+# Flower cuts weights into pieces of 5 MB; all else is small.
+LARGEST = 32 * 1024 * 1024
+_BODY_WITHIN = 60.0
+_TIMEOUT = httpx.Timeout(30.0).as_dict()
+# A SuperNode gives up after 30 seconds.
+_KEPT_FOR = 20.0
+_FIRST_LOOK, _LAST_LOOK = 0.05, 1.0
+# Nodes that wait are looked after this many times a second in all.
+_LOOKS_A_SECOND = 100
+
+
+class Front:
+    """The door, as an ASGI app.
+
+    Args:
+        link: Gives the SuperLink's port on this machine; 0 while there is none.
+        verify: The file of the certificate by which the SuperLink is known.
+        known: Gives the public keys of those who may take part.
+    """
+
+    def __init__(self, link: Callable[[], int], verify: str, known: Callable[[], Collection[bytes]]) -> None:
+        self._link = link
+        self._known = known
+        self._verify = verify
+        self._transport: httpx.AsyncHTTPTransport | None = None
+        self._waiting = 0
+        self._had: dict[bytes, float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        path = scope.get("raw_path", b"")
+        headers = dict(scope["headers"])
+        if path not in PATHS or scope["query_string"]:
+            await _refuse(send, 404)
+        elif scope["method"] != "POST":
+            await _refuse(send, 405)
+        elif self._key_of(headers) not in self._known():
+            logger.info("Somebody at %s was refused: the key is not that of a participant", _host(scope))
+            await _refuse(send, 401)
+        else:
+            await self._pass(path, headers, receive, send)
+
+    async def _pass(self, path: bytes, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(_BODY_WITHIN):
+                body = await _body(receive)
+        except TimeoutError:
+            return await _refuse(send, 408)
+        if body is None:
+            return await _refuse(send, 413)
+        passed = [(name, value) for name, value in headers.items() if name in _PASSED or name.startswith(b"flwr-")]
+        try:
+            answer = await self._ask(path, passed, body)
+            if path == _PULL:
+                gone = asyncio.ensure_future(receive())
+                try:
+                    answer = await self._wait_for_message(headers[_KEY], answer, passed, body, gone)
+                finally:
+                    gone.cancel()
+        except httpx.HTTPError:
+            return await _refuse(send, 503)
+        kept = [
+            (name, value) for name, value in answer.headers.raw if name.lower() in _PASSED or name.startswith(b"flwr-")
+        ]
+        content = answer.content
+        kept.append((b"content-length", str(len(content)).encode()))
+        await send({"type": "http.response.start", "status": answer.status_code, "headers": kept})
+        await send({"type": "http.response.body", "body": content})
+        return None
+
+    async def _ask(self, path: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> httpx.Response:
+        port = self._link()
+        if not port:
+            raise httpx.ConnectError("there is no SuperLink at present")
+        if self._transport is None:
+            limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+            # Not a client, which would keep cookies and hand them to others.
+            self._transport = httpx.AsyncHTTPTransport(verify=_context(self._verify), limits=limits, trust_env=False)
+        url = f"https://127.0.0.1:{port}{path.decode()}"
+        request = httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": _TIMEOUT})
+        answer = await self._transport.handle_async_request(request)
+        await answer.aread()
+        return answer
+
+    async def _wait_for_message(
+        self,
+        key: bytes,
+        answer: httpx.Response,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+        gone: asyncio.Future[Any],
+    ) -> httpx.Response:
+        """Ask again until there is a message, or nobody waits for it. An answer without one is empty."""
+        end = time.monotonic() + _KEPT_FOR
+        self._waiting += 1
+        try:
+            while answer.status_code == 200 and not answer.content and time.monotonic() < end:
+                # Who had a message lately is likely to get the next one soon.
+                idle = time.monotonic() - self._had.get(key, 0.0)
+                pause = min(max(_FIRST_LOOK, idle / 60), _LAST_LOOK)
+                await asyncio.wait([gone], timeout=max(pause, self._waiting / _LOOKS_A_SECOND))
+                if gone.done():
+                    # A message that is taken now would be lost.
+                    break
+                answer = await self._ask(_PULL, headers, body)
+        finally:
+            self._waiting -= 1
+        if answer.content:
+            self._had[key] = time.monotonic()
+        return answer
+
+    def _key_of(self, headers: dict[bytes, bytes]) -> bytes | None:
+        try:
+            return b64decode(headers[_KEY], validate=True)
+        except (KeyError, NoBase64, ValueError):
+            return None
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Read a request's body; ``None`` when it is too large."""
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST:
+            return None
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+async def _refuse(send: Send, status: int) -> None:
+    headers = [(b"content-length", b"0"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _context(path: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(path)
+    return context
+
+
+def _host(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else "an unknown address"

@@ -1,0 +1,324 @@
+"""Participants on other machines, reached by messages over Flower's SuperLink.
+
+Who a node is, is told by the public key that it signs with, and never by what it says of itself.
+"""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from flwr.app import ConfigRecord, Message, RecordDict
+from flwr.serverapp import Grid
+
+from synergos.common.text import printable
+from synergos.learning.alignment import Alignment
+from synergos.learning.errors import Cancelled, Rejected, SandboxError
+from synergos.learning.party import (
+    Agreed,
+    Dataset,
+    Description,
+    Evaluation,
+    Look,
+    Measures,
+    Prepared,
+    Trained,
+)
+from synergos.learning.questions import QUESTIONS, ask, read_answer
+from synergos.learning.task import State, Task
+from synergos.machines.flower import Failures
+from synergos.ttp.superlink import SuperLink
+
+logger = logging.getLogger("synergos.sandbox")
+
+_FIRST_LOOK, _LAST_LOOK = 0.05, 0.5
+# How often it is seen whether who is waited for is still there.
+_ROLL_CALL = 2.0
+
+
+class Gone(SandboxError):
+    """A participant is not there, or was lost while it worked."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A participant that is connected.
+
+    Attributes:
+        node_id: What Flower calls it at present.
+        since: When it connected; another time is another connection.
+    """
+
+    node_id: int
+    since: str
+
+
+class Machines:
+    """All participants of a TTP, on machines of their own.
+
+    Args:
+        link: The SuperLink that they come to.
+        patience: Seconds that a job waits for a participant that is not connected when it is needed.
+    """
+
+    def __init__(self, link: SuperLink, patience: float = 30.0) -> None:
+        self._link = link
+        self._patience = patience
+
+    @contextmanager
+    def open(self, cancelled: threading.Event) -> Iterator["RemoteCrew"]:
+        """Begin a job."""
+        yield RemoteCrew(self._link, self._patience, cancelled)
+
+
+class RemoteCrew:
+    """The participants for the length of one job.
+
+    Args:
+        link: The SuperLink that they come to.
+        patience: Seconds to wait for one that is not connected.
+        cancelled: Set when the job is called off.
+    """
+
+    def __init__(self, link: SuperLink, patience: float, cancelled: threading.Event) -> None:
+        self._link = link
+        self._patience = patience
+        self._cancelled = cancelled
+        self._job = uuid.uuid4().hex
+        self._parties: dict[str, RemoteParty] = {}
+
+    def party(self, participant_id: str) -> "RemoteParty":
+        """Reach one participant."""
+        if participant_id not in self._parties:
+            self._parties[participant_id] = RemoteParty(participant_id, self)
+        return self._parties[participant_id]
+
+    def grid(self, participant_ids: Sequence[str]) -> tuple[Grid, Mapping[str, int]]:
+        """Reach several for a training."""
+        members = self.muster(participant_ids)
+        return RemoteGrid(self, members), {name: member.node_id for name, member in members.items()}
+
+    def muster(self, participant_ids: Collection[str]) -> dict[str, Member]:
+        """Find participants, and wait for those that are not there.
+
+        Raises:
+            Gone: One is unknown, or does not come in time.
+            Cancelled: The job was called off.
+        """
+        end = time.monotonic() + self._patience
+        told = False
+        while True:
+            present = members(self._link)
+            missing = [name for name in participant_ids if name not in present]
+            if not missing:
+                return {name: present[name] for name in participant_ids}
+            who = " and ".join(repr(name) for name in missing)
+            unknown = [name for name in missing if name not in self._link.names.values()]
+            if unknown:
+                raise Gone(
+                    f"{unknown[0]!r} is not in the TTP's file of participants: add its public key there, or register "
+                    "the participant under the name that it has there"
+                )
+            if time.monotonic() >= end:
+                waited = f", and did not come within {self._patience:g} seconds" if self._patience else ""
+                raise Gone(f"participant {who} is not connected{waited}: start `synergos participant` there")
+            if not told:
+                logger.info("participant %s is not connected: waiting up to %g s", who, self._patience)
+                told = True
+            self.pause(0.25)
+
+    def exchange(self, messages: Sequence[Message], members_: Mapping[str, Member]) -> dict[str, Message]:
+        """Send messages, and wait for all replies.
+
+        Args:
+            messages: One for each of some participants.
+            members_: The participants that may be meant.
+
+        Returns:
+            The replies by participant, those that are errors too.
+
+        Raises:
+            Gone: A participant was lost.
+            Cancelled: The job was called off.
+        """
+        names = {member.node_id: name for name, member in members_.items()}
+        grid = self._link.grid
+        if grid is None:
+            raise Gone("the TTP's own Flower process is being started again: ask again in a moment")
+        for message in messages:
+            message.content = RecordDict({**message.content, "job": ConfigRecord({"id": self._job})})
+        sent_to = [names[message.metadata.dst_node_id] for message in messages]
+        try:
+            waiting = dict(zip(grid.push_messages(messages), sent_to, strict=True))
+            replies: dict[str, Message] = {}
+            pause, looked = _FIRST_LOOK, time.monotonic()
+            while waiting:
+                for reply in grid.pull_messages(list(waiting)):
+                    name = waiting.pop(reply.metadata.reply_to_message_id)
+                    if reply.has_error() and reply.metadata.src_node_id != members_[name].node_id:
+                        raise _lost([name])
+                    replies[name] = reply
+                if not waiting:
+                    break
+                self.pause(pause)
+                pause = min(pause * 1.3, _LAST_LOOK)
+                if time.monotonic() - looked >= _ROLL_CALL:
+                    present, looked = members(self._link), time.monotonic()
+                    lost = [name for name in waiting.values() if present.get(name) != members_[name]]
+                    if lost:
+                        raise _lost(lost)
+        except Failures as error:
+            raise Gone(
+                f"the TTP's own Flower process was lost ({printable(str(error))[:200]}); it is started again. The work "
+                "was ended, and nothing of it is kept"
+            ) from error
+        return replies
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless the job is called off.
+
+        Raises:
+            Cancelled: It is.
+        """
+        if self._cancelled.wait(seconds):
+            raise Cancelled("the work was called off")
+
+
+class RemoteGrid(Grid):
+    """Some participants of a job, as Flower's strategies see them.
+
+    Args:
+        crew: The participants of the job.
+        members_: Those that are meant.
+    """
+
+    def __init__(self, crew: RemoteCrew, members_: Mapping[str, Member]) -> None:
+        self._crew = crew
+        self._members = members_
+
+    def get_node_ids(self) -> list[int]:
+        """Return the ids of all nodes."""
+        return [member.node_id for member in self._members.values()]
+
+    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> list[Message]:
+        """Send messages to nodes, and return the replies; what a participant failed with is an error reply."""
+        return list(self._crew.exchange(list(messages), self._members).values())
+
+    def _unused(self, *_: object, **__: object) -> NoReturn:
+        raise NotImplementedError("a training only sends and receives")
+
+    set_run = create_message = push_messages = pull_messages = _unused
+    run = property(_unused)
+
+
+class RemoteParty:
+    """A participant on another machine. It asks there; see :class:`~synergos.learning.party.Party`.
+
+    Args:
+        participant_id: Who it is.
+        crew: The participants of the job.
+    """
+
+    def __init__(self, participant_id: str, crew: RemoteCrew) -> None:
+        self.participant_id = participant_id
+        self._crew = crew
+
+    def describe(self, dataset: Dataset) -> Description:
+        """Say of the data what all have to agree on."""
+        said: Description = self._ask("describe", dataset=dataset)
+        own = said.columns.participant_id if said.columns is not None else self.participant_id
+        self._check_names([own, *(table.participant_id for table in said.tables)])
+        return said
+
+    def measure(self, dataset: Dataset, agreed: Agreed) -> Measures:
+        """Hold the data against what all agree on."""
+        measured: Measures = self._ask("measure", dataset=dataset, agreed=agreed)
+        return measured
+
+    def report(self, dataset: Dataset) -> Look:
+        """Say how the data can be read, tag by tag."""
+        look: Look = self._ask("report", dataset=dataset)
+        self._check_names([table.participant_id for table in look.tables])
+        return look
+
+    def prepare(self, dataset: Dataset, alignment: Alignment, task: Task) -> Prepared:
+        """Read what to train and evaluate with, and see that the layers and the criterion take it."""
+        prepared: Prepared = self._ask("prepare", dataset=dataset, alignment=alignment, task=task)
+        self._check_names([table.participant_id for table in prepared.tables])
+        return prepared
+
+    def train(
+        self, dataset: Dataset, alignment: Alignment, task: Task, weights: State, *, mu: float, seed: int
+    ) -> Trained:
+        """Not asked alone: rounds go over the crew's grid."""
+        raise NotImplementedError("rounds go over the grid")
+
+    def loss(self, dataset: Dataset, alignment: Alignment, task: Task, weights: State) -> tuple[float, int]:
+        """Not asked alone: rounds go over the crew's grid."""
+        raise NotImplementedError("rounds go over the grid")
+
+    def evaluate(
+        self, dataset: Dataset, alignment: Alignment, task: Task, weights: State, folder: str | None
+    ) -> Evaluation:
+        """Evaluate a model in the target's own unit; its predictions are kept in a folder, if one is named."""
+        found: Evaluation = self._ask(
+            "evaluate", dataset=dataset, alignment=alignment, task=task, weights=weights, folder=folder
+        )
+        return found
+
+    def predict(
+        self, dataset: Dataset, alignment: Alignment, task: Task, weights: State, folder: str | None
+    ) -> Evaluation:
+        """Predict with a model, where targets may be unknown."""
+        found: Evaluation = self._ask(
+            "predict", dataset=dataset, alignment=alignment, task=task, weights=weights, folder=folder
+        )
+        return found
+
+    def _ask(self, name: str, **arguments: object) -> Any:
+        assert name in QUESTIONS
+        member = self._crew.muster([self.participant_id])
+        node_id = member[self.participant_id].node_id
+        message = Message(ask(name, **arguments), dst_node_id=node_id, message_type=f"query.{name}")
+        reply = self._crew.exchange([message], member)[self.participant_id]
+        if reply.has_error():
+            kind = Rejected if reply.error.code == Rejected.status else SandboxError
+            raise kind(f"participant {self.participant_id!r}: {printable(reply.error.reason or 'it failed')}")
+        try:
+            return read_answer(name, reply.content)
+        except Rejected as error:
+            raise SandboxError(f"participant {self.participant_id!r}: {error.message}") from error
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name != self.participant_id:
+                raise SandboxError(
+                    f"participant {self.participant_id!r} calls itself {name!r}: start it by the name that its key "
+                    "has in the TTP's file of participants"
+                )
+
+
+def members(link: SuperLink) -> dict[str, Member]:
+    """Who is connected, by the keys that they signed with."""
+    grid = link.grid
+    if grid is None:
+        return {}
+    names = link.names
+    try:
+        nodes = list(grid.get_nodes())
+    except Failures:
+        return {}
+    return {
+        names[node.public_key]: Member(node.node_id, node.last_activated_at)
+        for node in nodes
+        if node.public_key in names
+    }
+
+
+def _lost(names: Iterable[str]) -> Gone:
+    who = " and ".join(repr(name) for name in names)
+    return Gone(f"participant {who} was lost in the middle of the work, which was ended; nothing of it is kept")
