@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
     from synergos.preflight import Finding, Report
+    from synergos.results.picture import Picture
     from synergos.results.results import Results
     from synergos.results.scores import Evaluation, Losses, RunResult
     from synergos.results.table import Table
@@ -80,6 +81,7 @@ __all__ = [
     "OptimizationTask",
     "ParticipantTask",
     "PhaseError",
+    "Picture",
     "PredictionTask",
     "ProjectTask",
     "RegistrationTask",
@@ -118,6 +120,7 @@ if not TYPE_CHECKING:
         "Node": "synergos.connect.registrations",
         "OptimizationTask": "synergos.train.optimizations",
         "ParticipantTask": "synergos.connect.participants",
+        "Picture": "synergos.results.picture",
         "PredictionTask": "synergos.evaluate.predictions",
         "ProjectTask": "synergos.connect.projects",
         "RegistrationTask": "synergos.connect.registrations",

@@ -11,6 +11,7 @@ from synergos.errors import NotFound
 from synergos.results.results import Results
 from synergos.results.scores import State
 
+_HERE = ("127.0.0.1", "::1", "localhost")
 # A search for hyperparameters leaves the runs of its trials.
 _TRIAL = "optim_run_"
 _WHAT = {"run_id": "run", "expt_id": "experiment", "project_id": "project"}
@@ -63,6 +64,7 @@ def read_results(operation: str, connection: Connection, ids: Mapping[str, str])
         states=states,
         losses=_losses(connection, ids),
         ids=ids,
+        is_local=connection.is_sandbox and connection.url.host in _HERE,
     )
 
 

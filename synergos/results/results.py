@@ -10,6 +10,7 @@ import attrs
 from synergos.common.misspelt import nearest
 from synergos.common.records import Fields, as_list, as_mapping, id_in, within
 from synergos.errors import InvalidArgument, SynergosError
+from synergos.results.plots import Plots
 from synergos.results.scores import FALLING, METRICS, SHOWN, Evaluation, Losses, RunResult, State
 from synergos.results.table import Table
 
@@ -38,6 +39,7 @@ class Results:
         runs: The runs, the best first. Those that have no such metric, and trials that were ended early, come last.
         metric: What they are ranked by; None when there is nothing to rank by.
         tells_losses: Whether the TTP tells losses.
+        is_local: Whether what the TTP keeps in files is on this machine.
 
     Example:
         >>> results = driver.results(project_id="penguins")
@@ -53,6 +55,7 @@ class Results:
     runs: tuple[RunResult, ...]
     metric: str | None = None
     tells_losses: bool = False
+    is_local: bool = False
 
     @classmethod
     def of(
@@ -64,6 +67,7 @@ class Results:
         states: Mapping[tuple[str, str], State] | None = None,
         losses: Sequence[Fields] | None = None,
         ids: Mapping[str, str] | None = None,
+        is_local: bool = False,
     ) -> Self:
         """Make results of what a TTP answered; what is outside the contract is passed over.
 
@@ -74,6 +78,7 @@ class Results:
             states: The same to the state of the run, where it is not to be read off the validations.
             losses: The records of the losses; None where the TTP does not tell them.
             ids: The ids that the records have to have.
+            is_local: Whether what the TTP keeps in files is on this machine.
         """
         found: dict[tuple[str, str], list[Evaluation]] = {key: [] for key in runs or {}}
         for record in within(ids or {}, validations):
@@ -98,7 +103,7 @@ class Results:
             for key, evaluations in found.items()
         ]
         metric = next((name for name in SHOWN if any(run.metric(name) is not None for run in of_runs)), None)
-        return cls(subject, tuple(_ranked(of_runs, metric)), metric, losses is not None)
+        return cls(subject, tuple(_ranked(of_runs, metric)), metric, losses is not None, is_local)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -188,6 +193,11 @@ class Results:
         notes = () if self.tells_losses else (_UNTOLD_LOSSES,)
         names = (*_IDS, "participant_id", "round", "train", "evaluate")
         return Table(names, rows, notes=notes, decimals=frozenset({"train", "evaluate"}))
+
+    @property
+    def plot(self) -> Plots:
+        """Pictures: `plot.losses()`, `plot.metric()`, `plot.confusion()` and `plot.roc()`."""
+        return Plots(self)
 
     def compare(self, other: "Results", metric: str | None = None) -> Table:
         """These results beside others: the best of both, and each run that is in either.
