@@ -172,7 +172,7 @@ class Grid:
             self._records.delete(kind, record.key)
             # Before anybody makes it anew and has files in the same place.
             has_files = kind.name in ("Collaboration", "Project", "Experiment", "Run")
-            aside = self._work.put_files_aside(record.key) if has_files else None
+            aside = self._work.outputs.put_aside(record.key) if has_files else None
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
         return shown

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -15,7 +14,6 @@ from typing import Any, Literal, NamedTuple
 from synergos.learning import data_report
 from synergos.learning.alignment import Alignment, fit_layers
 from synergos.learning.errors import Cancelled, Rejected, SandboxError
-from synergos.learning.files import DATA_REPORT, file_name
 from synergos.learning.network import Layer
 from synergos.learning.party import Evaluation, Participant
 from synergos.learning.statistics import Statistics
@@ -26,18 +24,17 @@ from synergos.ttp import search, training
 from synergos.ttp.alignments import align, look
 from synergos.ttp.errors import Conflict, Missing
 from synergos.ttp.jobs import Jobs
+from synergos.ttp.outputs import Outputs
 from synergos.ttp.parties import Crew, Parties
 from synergos.ttp.records import KINDS, Ids, Records, named
 from synergos.ttp.rounds import RoundReport
-from synergos.ttp.store import IDS, Record
+from synergos.ttp.store import Record
 from synergos.ttp.training import keep_report
 
 logger = logging.getLogger("synergos.sandbox")
 
 
 _BASIS = ("Project", "Experiment", "Run")
-# Until they are removed, the files of what was deleted are here; no id is the name of such a folder.
-_ASIDE = "+deleted"
 # How often an alignment begins anew when it finds the project changed.
 _TRIES = 5
 
@@ -101,7 +98,7 @@ class Work:
         self._records = records
         self._store = records.store
         self._parties = parties
-        self._outputs = outputs
+        self.outputs = Outputs(outputs)
         self._on_round = on_round
         self._bring_up_to_date()
         self._clear()
@@ -125,7 +122,7 @@ class Work:
                 now = self._require_made_once(project)
                 is_same = (_action(now), self._participants(ids)) == (action, participants)
                 if is_same and (not is_fitting or self._experiments(project) == experiments):
-                    keep_report(report, self._folder(project.key))
+                    keep_report(report, self.outputs.of(project.key))
                     return iter(self._keep_alignment(project, alignment, fitted))
         raise Conflict(f"{named(project.key)} was changed again and again while it was aligned: align it again.")
 
@@ -216,7 +213,7 @@ class Work:
                 note(**end, score=mean_score(statistics, study.metric))
             except BaseException as error:
                 self._records.delete(KINDS["Run"], key)
-                self._remove(self._folder(key))
+                self.outputs.remove(self.outputs.of(key))
                 if isinstance(error, SandboxError) and search.is_trials_own(error):
                     note("failed", message=error.message)
                 raise
@@ -264,18 +261,6 @@ class Work:
             raise Missing(f"There are no runs yet for {named(scope)}.")
         return runs
 
-    def put_files_aside(self, key: Mapping[str, str]) -> Path:
-        """Take away the files of what a key names: a collaboration, a project, an experiment or a run.
-
-        Returns:
-            Where they are, to be removed.
-        """
-        aside = self._outputs / _ASIDE / uuid.uuid4().hex
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            self._folder(key).replace(aside)
-        return aside
-
     def _train(
         self,
         crew: Crew,
@@ -310,7 +295,7 @@ class Work:
                 before = self._store.get("Origin", run.key)
                 self._store.put("Origin", run.key, {"folder": folder.name, **basis.prints()}, replaces=True)
                 model = self._store.put("Model", run.key, trained, replaces=True)
-        self._remove_results(run, before)
+        self.outputs.replaced(before)
         return model
 
     def _judge(self, crew: Crew, run: Record, participants: list[Participant]) -> Callable[[State], list[Statistics]]:
@@ -343,8 +328,8 @@ class Work:
             if origin is not None:
                 found = training.evaluate(
                     crew,
-                    trained=self._folder_of(run, origin),
-                    folder=folder.relative_to(self._outputs).as_posix(),
+                    trained=self.outputs.of_result(origin),
+                    folder=self.outputs.below(folder),
                     action=basis.action,
                     model=basis.layers,
                     run=basis.run.fields,
@@ -364,7 +349,7 @@ class Work:
                     self._require_same_tags(basis.project, [participant])
                 before = self._store.get(kind, key)
                 result = self._store.put(kind, key, {meta: asdict(found), "folder": folder.name}, replaces=True)
-        self._remove_results(run, before)
+        self.outputs.replaced(before)
         return result
 
     @contextlib.contextmanager
@@ -375,11 +360,11 @@ class Work:
             Missing: When it failed and what it was about is gone.
             Conflict: When it failed and what it was about was changed or made anew.
         """
-        folder = self._folder(basis.run.key) / uuid.uuid4().hex
+        folder = self.outputs.new(basis.run.key)
         try:
             yield folder
         except BaseException as error:
-            self._remove(folder)
+            self.outputs.remove(folder)
             if isinstance(error, Exception) and not isinstance(error, Cancelled):
                 # It may have failed because its run is gone, and the model with it.
                 self._require_same(basis)
@@ -491,50 +476,7 @@ class Work:
         """Remove what a sandbox that was killed left: trials that were not done, and files that no record names."""
         for trial in self._store.find("Unfinished", {}, anywhere=True):
             self._records.delete(KINDS["Run"], trial.key)
-        kept = {
-            self._folder_of(record, record)
-            for kind in ("Origin", "Validation", "Prediction")
-            for record in self._store.find(kind, {}, anywhere=True)
-        }
-        kept |= {self._folder(header.key) / DATA_REPORT for header in self._store.find("Header", {}, anywhere=True)}
-        ways = {folder for one in kept for folder in one.parents}
-        todo = [self._outputs] if self._outputs.is_dir() else []
-        while todo:
-            for path in todo.pop().iterdir():
-                if path in ways:
-                    todo.append(path)
-                elif path not in kept:
-                    logger.warning("%s is removed: it belongs to no record", path)
-                    self._remove(path)
-
-    def _remove_results(self, run: Record, before: Record | None) -> None:
-        """Remove the files of a result that another has taken the place of."""
-        if before is not None and before.fields.get("folder"):
-            self._remove(self._folder_of(run, before))
-
-    def _remove(self, path: Path) -> None:
-        """Remove a file or a folder, and the folders around it that are empty then."""
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-        for folder in path.parents:
-            if folder == self._outputs:
-                return
-            try:
-                folder.rmdir()
-            except OSError:
-                return
-
-    def _folder_of(self, run: Record, result: Record) -> Path:
-        """Where the files of a result of a run are; in an older store they are in the run's own folder."""
-        folder: str = result.fields.get("folder", "")
-        return self._folder(_only(run.key, "collab_id", "project_id", "expt_id", "run_id")) / folder
-
-    def _folder(self, key: Mapping[str, str]) -> Path:
-        # No id's own name begins like that of a collaboration: it is never the folder of a project outside of any.
-        names = {name: file_name(key[name]) for name in IDS if name in key}
-        return self._outputs.joinpath(*(f"@{one}" if name == "collab_id" else one for name, one in names.items()))
+        self.outputs.clear(self._store)
 
 
 def _participant(tags: Record) -> Participant:
