@@ -1,12 +1,15 @@
 """The rooms of the package, and which may use which: read from all imports, those for types alone too."""
 
 import ast
+import itertools
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import synergos
+from synergos.http import MockTransport, Request, Response
 
 PACKAGE = Path(synergos.__file__).parent
 
@@ -111,3 +114,32 @@ def test_no_rooms_use_each_other_in_a_circle() -> None:
         used = {room: others for room, others in used.items() if room not in ground}
 
     assert not used, f"these rooms may use each other: {used}"
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments"),
+    [
+        ("projects.read", {"project_id": "p"}),
+        ("runs.create", {"project_id": "p", "expt_id": "e", "run_id": "r"}),
+        ("tags.create", {"project_id": "p", "participant_id": "q", "train": [["a"]]}),
+        ("models.create", {"project_id": "p", "expt_id": "e"}),
+    ],
+)
+def test_on_its_way_to_the_wire_a_call_enters_each_room_once(verb: str, arguments: dict[str, object]) -> None:
+    ways: list[list[str]] = []
+
+    def answer(request: Request) -> Response:
+        files = [Path(frame.filename) for frame in traceback.extract_stack()]
+        inside = [file.relative_to(PACKAGE).with_suffix("") for file in files if file.is_relative_to(PACKAGE)]
+        rooms = [room_of(".".join(file.parts)) for file in inside]
+        ways.append([room for room, _ in itertools.groupby(room for room in rooms if room != "leaves")])
+        return Response(200, json={"data": []})
+
+    driver = synergos.Driver(url="http://ttp.example", transport=MockTransport(answer))
+    resource, _, method = verb.partition(".")
+    getattr(getattr(driver, resource), method)(**arguments)
+
+    assert ways
+    for way in ways:
+        assert len(way) == len(set(way)), f"{verb} goes through {' -> '.join(way)}"
+        assert way[-1] == "http"
