@@ -1,5 +1,6 @@
 """Every operation of the contract is reached by one verb of the driver, and every verb has an example that runs."""
 
+import inspect
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -94,3 +95,13 @@ def test_every_verb_leads_to_an_operation(verb: str) -> None:
 @pytest.mark.parametrize("verb", verbs())
 def test_every_verb_has_an_example_that_is_run_on_the_sandbox(verb: str) -> None:
     assert ">>> " in (verbs()[verb].__doc__ or "")
+
+
+def ids_of(verb: str) -> list[str]:
+    return [name for name in inspect.signature(verbs()[verb]).parameters if name.endswith("_id")]
+
+
+@pytest.mark.parametrize("verb", [verb for verb in verbs() if ids_of(verb)])
+def test_every_verb_checks_its_ids_before_it_sends_anything(verb: str) -> None:
+    own = ids_of(verb)[-1]
+    Recorder().assert_refuses(verb, NEEDED.get(verb, {}) | {own: 7}, own)
