@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from authority import Authority, make_authority
 from hostile import HostileServer, enveloped
-from test_tls import Authority, make_authority
 
 from synergos import BadRequest, Driver, ServerFailure, StatusError
 from synergos.__main__ import main
