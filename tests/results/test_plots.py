@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_results import counts, validation
+from validations import counts, validation
 
 from synergos import Driver, InvalidArgument, Picture, Results, SynergosError
 from synergos.results.roc import curves

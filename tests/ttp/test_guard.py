@@ -26,7 +26,7 @@ from synergos.ttp.guard import LARGEST_BODY
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
 
-from test_tls import make_authority
+from authority import make_authority
 
 PROJECTS = "/ttp/connect/projects/"
 PROJECT = '{"project_id": "p", "incentives": {}}'
