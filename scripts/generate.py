@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import check_spec
+import records
 import routes
 import run_verbs
 from ruamel.yaml import YAML
@@ -83,15 +84,19 @@ def require_pinned_tools() -> None:
 
 def generate(folder: Path) -> None:
     """Write the client, and the contract as JSON for the sandbox, into a folder that does not exist yet."""
-    command = [
-        *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"),
-        *("--path", str(SPEC / "openapi.yaml"), "--config", str(SPEC / "generator.yaml")),
-        *("--custom-template-path", str(SPEC / "templates"), "--output-path", str(folder)),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    contract = YAML(typ="safe").load(SPEC / "openapi.yaml")
+    with tempfile.TemporaryDirectory() as name:
+        document, templates = Path(name) / "openapi.json", Path(name) / "templates"
+        document.write_text(json.dumps(records.as_answered(contract)), encoding="utf-8")
+        records.write_templates(contract, SPEC / "templates", templates)
+        command = [
+            *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"),
+            *("--path", str(document), "--config", str(SPEC / "generator.yaml")),
+            *("--custom-template-path", str(templates), "--output-path", str(folder)),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     if done.returncode:
         raise SystemExit(f"The generator failed:\n{done.stdout}{done.stderr}")
-    contract = YAML(typ="safe").load(SPEC / "openapi.yaml")
     (folder / "openapi.json").write_text(json.dumps(contract, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     write(folder / "routes.py", routes.as_module(routes.routes_of(read_file(folder / "openapi.json").operations)))
 

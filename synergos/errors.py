@@ -6,6 +6,7 @@ project, `except TimeoutError` a TTP that does not answer.
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from synergos.common.text import one_line, printable
 from synergos.findings import Report
@@ -90,6 +91,35 @@ class Unreadable(SynergosError):
 
     def __str__(self) -> str:
         return f"{self.message} It sent: {one_line(str(self.body))}"
+
+
+# What it means that there is nothing in an object of a class.
+_EMPTY = {
+    "Statistics": "The run is untrained, and so there are no statistics: train it with models.create, then validate.",
+}
+
+
+class NotAnswered(SynergosError, AttributeError):
+    """A field of a record that the TTP has not told.
+
+    Attributes:
+        record: The record.
+        name: The name of the field.
+    """
+
+    def __init__(self, record: Any, name: str) -> None:
+        super().__init__(record, name)
+        self.record = record
+        self.name = name
+
+    def __str__(self) -> str:
+        # Made when it is read: who asks whether there is a field has no need of it.
+        kind, told = type(self.record).__name__, self.record._told()
+        if not told and kind in _EMPTY:
+            return _EMPTY[kind]
+        there = ", ".join(name for name in told if name != self.name) or "nothing"
+        more = " Records inside others have no relations: read it by itself." if self.name == "relations" else ""
+        return f"The TTP has told no {self.name} of this {kind}. It has told: {there}.{more}"
 
 
 class StatusError(SynergosError):

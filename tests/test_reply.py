@@ -13,9 +13,8 @@ from recorder import Recorder, envelope
 from synergos_client.models.model_file import ModelFile
 from synergos_client.models.project import Project
 from synergos_client.models.run import Run
-from synergos_client.types import UNSET
 
-from synergos import Driver, NotFound, Reply, Unreadable
+from synergos import Driver, NotAnswered, NotFound, Reply, Unreadable
 
 RECORD = {
     "doc_id": "1",
@@ -104,8 +103,7 @@ def test_a_copy_is_a_reply_with_data(
     assert found == reply
     assert found.status == 200
     assert found.data.key.project_id == "p"
-    # Absent values are told by identity, so they have to be those of this process.
-    assert found.data.start_at is UNSET
+    assert found.data.start_at is None
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda reply: pickle.loads(pickle.dumps(reply))])
@@ -136,14 +134,18 @@ def test_fields_that_the_contract_does_not_know_are_kept(recorder: Recorder) -> 
     assert reply["data"]["colour"] == "blue"
 
 
-def test_fields_that_are_absent_are_unset(recorder: Recorder) -> None:
-    recorder.answer({"doc_id": "1", "kind": "Project", "key": {"project_id": "p"}, "relations": {}})
+def test_fields_that_are_absent_are_none_or_say_that_they_are(recorder: Recorder) -> None:
+    recorder.answer({"doc_id": "1", "kind": "Project", "key": {"project_id": "p"}, "relations": {}, "incentives": None})
 
     project = recorder.driver.projects.read(project_id="p").data
 
-    assert project.action is UNSET
-    assert project.incentives is UNSET
-    assert not project.universe_alignment
+    assert project.universe_alignment is None
+    for name in ("action", "incentives"):
+        with pytest.raises(NotAnswered, match=rf"no {name} of this Project. It has told: doc_id, kind, key, relations"):
+            getattr(project, name)
+    assert not hasattr(project, "action")
+    with pytest.raises(AttributeError, match="no attribute 'accion'"):
+        _ = project.accion  # type: ignore[attr-defined]
 
 
 def test_a_value_that_the_contract_does_not_know_is_kept(recorder: Recorder) -> None:
@@ -185,7 +187,9 @@ def test_statistics_may_be_absent_or_not_a_number(recorder: Recorder) -> None:
 
     first, second = recorder.driver.validations.read(project_id="p").data
 
-    assert first.evaluate.statistics.accuracy is UNSET
+    with pytest.raises(NotAnswered, match="The run is untrained"):
+        first.evaluate.statistics.accuracy[0]
+    assert first.evaluate.statistics.r2 is None
     assert first.evaluate.res_path is None
     assert math.isnan(second.evaluate.statistics.accuracy[1])
 
@@ -214,9 +218,6 @@ def test_a_number_that_there_is_none_of_is_read_as_each_ttp_sends_it(recorder: R
         {},
         {"doc_id": "1", "kind": "Project"},
         {**RECORD, "key": None},
-        {**RECORD, "key": {}},
-        {**RECORD, "relations": [1]},
-        {**RECORD, "relations": {"Run": [{"kind": "Run"}]}},
     ],
 )
 def test_data_outside_the_contract_are_told_and_stay_in_the_dict(data: object, recorder: Recorder) -> None:
@@ -247,6 +248,34 @@ def test_lists_outside_the_contract_are_told_and_stay_in_the_dict(data: object, 
     else:
         with pytest.raises(Unreadable):
             _ = reply.data
+
+
+@pytest.mark.parametrize(
+    ("changed", "touch"),
+    [
+        ({"key": {}}, lambda project: project.key.project_id),
+        ({"relations": [1]}, lambda project: project.relations),
+        ({"relations": {"Run": 1}}, lambda project: project.relations.run),
+        ({"relations": {"Run": [1]}}, lambda project: project.relations.run),
+        ({"relations": {"Run": [{"kind": "Run"}]}}, lambda project: project.relations.run[0]),
+        ({"incentives": "none"}, lambda project: project.incentives),
+    ],
+)
+def test_a_field_outside_the_contract_is_told_when_it_is_touched(
+    changed: dict[str, Any], touch: Callable[[Project], object], recorder: Recorder
+) -> None:
+    recorder.answer({**RECORD, **changed})
+
+    project = recorder.driver.projects.read(project_id="p").data
+
+    assert project.action == "classify"
+    for _ in range(2):
+        with pytest.raises((Unreadable, NotAnswered)) as caught:
+            touch(project)
+        assert "\n" not in str(caught.value)
+    assert "action='classify'" in repr(project)
+    assert "classify" in (project._repr_html_() or "")
+    assert project.to_dict() == {**RECORD, **changed}
 
 
 # Errors that are returned

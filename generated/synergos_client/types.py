@@ -8,6 +8,13 @@ from attrs import define
 
 
 class Unset:
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __reduce__(self) -> str:
+        # There is one, and it is told by identity: copies and pickles are it.
+        return "UNSET"
+
     def __bool__(self) -> Literal[False]:
         return False
 

@@ -2,15 +2,15 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from synergos.calls.connection import Connection
 from synergos.calls.namesakes import refuse_if_elsewhere
 from synergos.calls.suggestion import with_suggestion
 from synergos.common.checks import check_timeout
+from synergos.common.record import Record, records
 from synergos.common.routes import NESTED, own_id, request
 from synergos.errors import (
-    MISREADINGS,
     InvalidArgument,
     InvalidId,
     NotFound,
@@ -20,25 +20,21 @@ from synergos.errors import (
     SynergosError,
     with_more,
 )
-from synergos.http.answers import mended, without_null
+from synergos.http.answers import mended
 from synergos.reply import Reply
 from synergos.work.advice import explained, may_be_at_work
 from synergos.work.job import Job, how_to_go_on
 
 
-class Record(Protocol):
-    """A generated class of the contract."""
-
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Make an object of a JSON object."""
+class Body(Protocol):
+    """A generated class of what is sent."""
 
     def to_dict(self) -> dict[str, Any]:
         """Make a JSON object of it."""
 
 
 T = TypeVar("T")
-RecordT = TypeVar("RecordT", bound=Record)
+RecordT = TypeVar("RecordT", bound=Record[Any])
 
 _UNSEEN = "What there was before could not be read: a job cannot tell it from what is made now."
 
@@ -82,7 +78,7 @@ class Task(Generic[RecordT]):
             raise InvalidArgument(f"[{self}.update] There is nothing to change: give {' or '.join(fields)}.")
         return found
 
-    def _one(self, verb: str, ids: Mapping[str, str], body: Record | None = None) -> Reply[RecordT]:
+    def _one(self, verb: str, ids: Mapping[str, str], body: Body | None = None) -> Reply[RecordT]:
         """Send a short request whose answer holds one record."""
         request = self._request(verb, ids, body)
         return self._reply(self._parsed(ids), lambda: self._send_for_item(verb, request, ids))
@@ -129,7 +125,7 @@ class Task(Generic[RecordT]):
         return False
 
     def _request(
-        self, verb: str, ids: Mapping[str, str], body: Record | None = None, *, called: str | None = None
+        self, verb: str, ids: Mapping[str, str], body: Body | None = None, *, called: str | None = None
     ) -> dict[str, Any]:
         """What a verb sends; the verb that was called may have another name."""
         return request(f"{self}.{called or verb}", self._name, verb, ids, body)
@@ -158,7 +154,7 @@ class DerivedTask(Task[RecordT]):
     def _create(
         self,
         ids: Mapping[str, str],
-        body: Record | None,
+        body: Body | None,
         wait: bool | float,
         timeout: float | None,
     ) -> Reply[list[RecordT]]:
@@ -223,7 +219,7 @@ class DerivedTask(Task[RecordT]):
             how = how_to_go_on(self._name, ids, request.get("json", {}))
             raise explained(error, self._name, ids, how) from error.__cause__
 
-    def _submit(self, ids: Mapping[str, str], body: Record | None, *, called: str = "submit") -> Job[list[RecordT]]:
+    def _submit(self, ids: Mapping[str, str], body: Body | None, *, called: str = "submit") -> Job[list[RecordT]]:
         """Give the TTP work, and return at once."""
         request, read = self._request("create", ids, body, called=called), self._request("read", ids, called=called)
         parse = self._parsed_list(ids)
@@ -279,12 +275,8 @@ def within(scope: Mapping[str, str], ids: Mapping[str, str | None]) -> dict[str,
 
 def parse_record(kind: type[RecordT], collab_id: str | None, data: Mapping[str, Any]) -> RecordT:
     """Make the typed object of a record of an answer, for a call in a collaboration or outside of any."""
-    whole = mended(data, collab_id)
-    try:
-        return kind.from_dict(whole)
-    except MISREADINGS:
-        return kind.from_dict(without_null(whole))
+    return kind.from_dict(mended(data, collab_id))
 
 
 def _parse_list(kind: type[RecordT], collab_id: str | None, data: list[Mapping[str, Any]]) -> list[RecordT]:
-    return [parse_record(kind, collab_id, record) for record in data]
+    return records(data, functools.partial(parse_record, kind, collab_id), kind.check)

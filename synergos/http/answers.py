@@ -13,10 +13,6 @@ from typing import Any
 from synergos.errors import MISREADINGS, SynergosError, Unreadable
 
 _LAYER: Mapping[str, object] = {"structure": {}, "activation": None}
-# What is always there, and null where there is nothing.
-_NULL_IF_UNSET = ("res_path",)
-
-
 _TIMES = ("created_at", "start_at")
 # The start of a day and an hour: what has less is no time, and nothing is guessed to it.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -84,21 +80,16 @@ def mended(record: Mapping[str, Any], collab_id: str | None) -> Mapping[str, Any
     if isinstance(key, Mapping) and isinstance(record.get("relations"), Mapping):
         below = key.get("collab_id", collab_id)
         whole["relations"] = {
-            name: [mended(child, below) for child in children if _is_below(child, key)]
+            name: [
+                mended(child, below) if isinstance(child, Mapping) else child
+                for child in children
+                if _is_below(child, key)
+            ]
             if isinstance(children, list)
             else children
             for name, children in record["relations"].items()
         }
     return whole
-
-
-def without_null(value: Any) -> Any:
-    """A value without what is null in it, for a record that cannot be read with it: null is no object and no list."""
-    if isinstance(value, Mapping):
-        return {name: without_null(part) for name, part in value.items() if part is not None or name in _NULL_IF_UNSET}
-    if isinstance(value, list):
-        return [without_null(part) for part in value if part is not None]
-    return value
 
 
 def _iso(value: object) -> object:

@@ -1,5 +1,6 @@
 """What is answered may differ from the contract, and is still of use; what is as the contract says is read in full."""
 
+import contextlib
 import copy
 import json
 import math
@@ -15,7 +16,7 @@ import synergos_client
 from recorder import Recorder
 from synergos_client import models
 
-from synergos import Driver, Reply, Unreadable
+from synergos import Driver, NotAnswered, Reply, Unreadable
 from synergos.http.answers import mended
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "wire"
@@ -190,11 +191,21 @@ def whether_readable(recorder: Recorder, kind: str, record: dict[str, Any]) -> b
         assert "another record" in error.message
         return False
     try:
-        _ = reply.data
-    except Unreadable as error:
-        assert error.body == dict(reply)
+        touch(reply.data)
+    except Unreadable:
         return False
     return True
+
+
+def touch(node: Any) -> None:
+    """Read every field of a typed object. What is not there says so, or is None."""
+    if isinstance(node, list):
+        for part in node:
+            touch(part)
+    elif attrs.has(type(node)):
+        for name in (*(field.name for field in attrs.fields(type(node))), "additional_properties"):
+            with contextlib.suppress(NotAnswered):
+                touch(getattr(node, name))
 
 
 @pytest.mark.parametrize("name", HARMLESS)
@@ -306,5 +317,5 @@ def leftovers(node: Any, where: str = "") -> list[str]:
         # A map has no fields of its own; participants' models and nodes are numbered.
         if named and not re.fullmatch(r"(local|node)_\d+", name)
     ]
-    inside = [*((name, getattr(node, name)) for name in named), *rest.items()]
+    inside = [*((name, getattr(node, name, None)) for name in named), *rest.items()]
     return [*found, *(one for name, part in inside for one in leftovers(part, f"{where}.{name}"))]

@@ -28,7 +28,7 @@ def repository(tmp_path: Path) -> Path:
     (tmp_path / "scripts").mkdir()
     (tmp_path / RUN_VERBS).parent.mkdir(parents=True)
     shutil.copy(ROOT / RUN_VERBS, tmp_path / RUN_VERBS)
-    for name in ("generate.py", "check_spec.py", "routes.py", "run_verbs.py"):
+    for name in ("generate.py", "check_spec.py", "records.py", "routes.py", "run_verbs.py"):
         shutil.copy(ROOT / "scripts" / name, tmp_path / "scripts")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
@@ -53,7 +53,7 @@ def test_the_client_in_the_repository_is_what_the_contract_gives() -> None:
 def test_every_drift_of_the_client_is_shown_and_written_over(repository: Path) -> None:
     client = repository / "generated" / "synergos_client"
     fresh = files(client)
-    edit(client / "models" / "project.py", "class Project:", "class Changed:")
+    edit(client / "models" / "project.py", "class Project(", "class Changed(")
     (client / "models" / "stale.py").write_text("STALE = True\n")
     (client / "api" / "stale").mkdir()
     (client / "api" / "stale" / "__init__.py").touch()
@@ -67,7 +67,13 @@ def test_every_drift_of_the_client_is_shown_and_written_over(repository: Path) -
     checked = run(repository, "--check")
 
     assert checked.returncode == 1
-    for line in ("models/project.py: different", "-class Changed:", "+class Project:", "-STALE = True", "+class Run:"):
+    for line in (
+        "models/project.py: different",
+        "-class Changed(_Record[Any]):",
+        "+class Project(_Record[Any]):",
+        "-STALE = True",
+        "+class Run(_Record[Any]):",
+    ):
         assert line in checked.stdout.splitlines()
     for line in ("models/stale.py: left over", "api/stale/__init__.py: left over", "py.typed: missing"):
         assert line in checked.stdout.splitlines()

@@ -1,59 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from synergos.common.record import Record as _Record
+from synergos.common.record import Wire
 
-T = TypeVar("T", bound="CollaborationKey")
 
-
-@_attrs_define
-class CollaborationKey:
+@_attrs_define(eq=False, repr=False)
+class CollaborationKey(_Record[Any]):
     """What leads to a collaboration."""
 
     collab_id: str
     """ Id of the collaboration. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        collab_id = self.collab_id
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "collab_id": collab_id,
-            }
-        )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        collab_id = d.pop("collab_id")
-
-        collaboration_key = cls(
-            collab_id=collab_id,
-        )
-
-        collaboration_key.additional_properties = d
-        return collaboration_key
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    _wires: ClassVar[dict[str, Wire]] = {
+        "collab_id": Wire("collab_id", is_always=True),
+    }

@@ -1,24 +1,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
-from ..types import UNSET, Unset
+from synergos.common.record import ABSENT, Wire, either, one, time
+from synergos.common.record import Record as _Record
 
 if TYPE_CHECKING:
-    from ..models.inference import Inference
-    from ..models.result_key import ResultKey
+    from ..models.inference import Inference  # noqa: F401
+    from ..models.result_key import ResultKey  # noqa: F401
 
 
-T = TypeVar("T", bound="Prediction")
-
-
-@_attrs_define
-class Prediction:
+@_attrs_define(eq=False, repr=False)
+class Prediction(_Record[Any]):
     """What a model says of a participant's `predict` data."""
 
     doc_id: int | str
@@ -29,99 +24,13 @@ class Prediction:
     """ What leads to a result. """
     predict: Inference
     """ What came of a model on the data of a participant. """
-    created_at: datetime.datetime | str | Unset = UNSET
+    created_at: datetime.datetime | str | None = ABSENT
     """ When it was made, in UTC; only in a few answers to POST. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        doc_id: int | str
-        doc_id = self.doc_id
-
-        kind = self.kind
-
-        key = self.key.to_dict()
-
-        predict = self.predict.to_dict()
-
-        created_at: str | Unset
-        if isinstance(self.created_at, Unset):
-            created_at = UNSET
-        elif isinstance(self.created_at, datetime.datetime):
-            created_at = self.created_at.isoformat()
-        else:
-            created_at = self.created_at
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "doc_id": doc_id,
-                "kind": kind,
-                "key": key,
-                "predict": predict,
-            }
-        )
-        if created_at is not UNSET:
-            field_dict["created_at"] = created_at
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.inference import Inference  # noqa: PLC0415
-        from ..models.result_key import ResultKey  # noqa: PLC0415
-
-        d = dict(src_dict)
-
-        def _parse_doc_id(data: object) -> int | str:
-            return cast(int | str, data)
-
-        doc_id = _parse_doc_id(d.pop("doc_id"))
-
-        kind = d.pop("kind")
-
-        key = ResultKey.from_dict(d.pop("key"))
-
-        predict = Inference.from_dict(d.pop("predict"))
-
-        def _parse_created_at(data: object) -> datetime.datetime | str | Unset:
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                created_at_type_0 = datetime.datetime.fromisoformat(data)
-
-                return created_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | str | Unset, data)
-
-        created_at = _parse_created_at(d.pop("created_at", UNSET))
-
-        prediction = cls(
-            doc_id=doc_id,
-            kind=kind,
-            key=key,
-            predict=predict,
-            created_at=created_at,
-        )
-
-        prediction.additional_properties = d
-        return prediction
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    _wires: ClassVar[dict[str, Wire]] = {
+        "doc_id": Wire("doc_id", is_always=True),
+        "kind": Wire("kind", is_always=True),
+        "key": Wire("key", one("ResultKey"), is_always=True),
+        "predict": Wire("predict", one("Inference"), is_always=True),
+        "created_at": Wire("created_at", either(time), is_none=True),
+    }

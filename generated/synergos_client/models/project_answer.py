@@ -1,21 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from synergos.common.record import Record as _Record
+from synergos.common.record import Wire, one
 
 if TYPE_CHECKING:
-    from ..models.envelope_params import EnvelopeParams
-    from ..models.project import Project
+    from ..models.envelope_params import EnvelopeParams  # noqa: F401
+    from ..models.project import Project  # noqa: F401
 
 
-T = TypeVar("T", bound="ProjectAnswer")
-
-
-@_attrs_define
-class ProjectAnswer:
+@_attrs_define(eq=False, repr=False)
+class ProjectAnswer(_Record[Any]):
     api_version: str
     """ The same in both generations of the TTP. """
     success: int
@@ -28,78 +25,12 @@ class ProjectAnswer:
     """ The ids of the call, as far as the TTP tells them. """
     data: Project
     """ What is to be learned together. """
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        api_version = self.api_version
-
-        success = self.success
-
-        status = self.status
-
-        method = self.method
-
-        params = self.params.to_dict()
-
-        data = self.data.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "apiVersion": api_version,
-                "success": success,
-                "status": status,
-                "method": method,
-                "params": params,
-                "data": data,
-            }
-        )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.envelope_params import EnvelopeParams  # noqa: PLC0415
-        from ..models.project import Project  # noqa: PLC0415
-
-        d = dict(src_dict)
-        api_version = d.pop("apiVersion")
-
-        success = d.pop("success")
-
-        status = d.pop("status")
-
-        method = d.pop("method")
-
-        params = EnvelopeParams.from_dict(d.pop("params"))
-
-        data = Project.from_dict(d.pop("data"))
-
-        project_answer = cls(
-            api_version=api_version,
-            success=success,
-            status=status,
-            method=method,
-            params=params,
-            data=data,
-        )
-
-        project_answer.additional_properties = d
-        return project_answer
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    _wires: ClassVar[dict[str, Wire]] = {
+        "api_version": Wire("apiVersion", is_always=True),
+        "success": Wire("success", is_always=True),
+        "status": Wire("status", is_always=True),
+        "method": Wire("method", is_always=True),
+        "params": Wire("params", one("EnvelopeParams"), is_always=True),
+        "data": Wire("data", one("Project"), is_always=True),
+    }
