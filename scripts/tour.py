@@ -6,16 +6,14 @@ tell them apart alone; together they can, and no penguin leaves its island.
 
 import functools
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from synergos_client.models.validation import Validation
 
-from synergos import Driver
+from synergos import Alone, Driver, Results
 from synergos.sandbox import Sandbox
 from synergos.ttp.work import Progress as RoundDone
 
@@ -32,7 +30,6 @@ TRAIN = {
     "dream": [["non_iid_2"]],
 }
 EVALUATE = [["iid_1"]]
-SPECIES = ("Adelie", "Chinstrap", "Gentoo")
 MODEL = [
     {"is_input": True, "l_type": "Linear", "structure": {"in_features": 7, "out_features": 16}, "activation": "relu"},
     {
@@ -42,8 +39,7 @@ MODEL = [
         "activation": "softmax",
     },
 ]
-# A project's id -> who takes part in it.
-PROJECTS = {"penguins": ("biscoe", "dream"), "biscoe_alone": ("biscoe",), "dream_alone": ("dream",)}
+IDS = {"project_id": "penguins", "expt_id": "two_layers", "run_id": "adam"}
 
 STYLE = {"box": SIMPLE_HEAD, "title_justify": "left", "padding": (0, 1, 0, 0)}
 
@@ -59,44 +55,43 @@ def main() -> int:
         TimeElapsedColumn(),
         console=console,
     )
-    lines = {project: bar.add_task(f"{project}: waits", total=ROUNDS, loss="", start=False) for project in PROJECTS}
+    names = {IDS["run_id"]: "together", **{f"{name} alone": f"{name} alone" for name in TRAIN}}
+    lines = {run: bar.add_task(f"{name}: waits", total=ROUNDS, loss="", start=False) for run, name in names.items()}
 
     def on_round(done: RoundDone) -> None:
+        line, is_last = lines[done.run_id], done.round.number == ROUNDS
+        bar.start_task(line)
+        state = "trained" if is_last else "trains"
         loss = f"loss {done.round.train_loss:.3f}"
-        bar.update(lines[done.project_id], completed=done.round.number, loss=loss)
+        bar.update(line, completed=done.round.number, loss=loss, description=f"{names[done.run_id]}: {state}")
+        if is_last:
+            bar.stop_task(line)
 
     try:
-        with Sandbox(store=STORE, on_round=on_round) as ttp, Driver(host=ttp.host, port=ttp.port) as driver, bar:
+        with Sandbox(store=STORE, on_round=on_round) as ttp, Driver(host=ttp.host, port=ttp.port) as driver:
             console.print(f"A TTP listens on http://{ttp.host}:{ttp.port}. Its participants are biscoe and dream.")
-            found = {}
-            for project, participants in PROJECTS.items():
-                bar.start_task(lines[project])
-                found[project] = run_cycle(driver, project, participants, functools.partial(bar.update, lines[project]))
-                bar.stop_task(lines[project])
+            with bar:
+                results = run_cycle(driver)
+                alone = driver.compare_alone(**IDS)
     except KeyboardInterrupt:
         console.print("Stopped.")
         return 130
     say = functools.partial(console.print, highlight=False, soft_wrap=True)
     say()
-    say(statistics_table(found["penguins"]))
+    say(statistics_table(results))
     say("Both participants evaluate on the same penguins of all islands, so their lines agree.\n")
-    say(comparison_table(found))
+    say(comparison_table(alone))
     say(f"Models, losses and predictions are in {ttp.outputs}")
     say(f"To go on from here, in .venv/bin/python:\n{next_steps()}", markup=False, end="")
     return 0
 
 
-def run_cycle(
-    driver: Driver, project: str, participants: tuple[str, ...], show: Callable[..., None]
-) -> list[Validation]:
-    """Connect, train and evaluate one project; the validations at the end."""
-    show(description=f"{project}: connect")
-    driver.projects.create(project_id=project, action="classify", incentives={})
-    driver.experiments.create(project_id=project, expt_id="two_layers", model=MODEL)
-    driver.runs.create(
-        project_id=project,
-        expt_id="two_layers",
-        run_id="adam",
+def run_cycle(driver: Driver) -> Results:
+    """Connect, train and evaluate; what came of it."""
+    driver.projects.create(project_id=IDS["project_id"], action="classify", incentives={})
+    penguins = driver.scope(**IDS)
+    penguins.experiments.create(model=MODEL)
+    penguins.runs.create(
         algorithm="FedProx",
         rounds=ROUNDS,
         epochs=2,
@@ -108,60 +103,41 @@ def run_cycle(
         step_size=10,
         patience=ROUNDS,
     )
-    for name in participants:
-        driver.participants.create(name, host="127.0.0.1", port=8020, f_port=5000)
-        driver.registrations.create(project_id=project, participant_id=name, role="guest")
-        driver.tags.create(project_id=project, participant_id=name, train=TRAIN[name], evaluate=EVALUATE)
+    for name, train in TRAIN.items():
+        penguins.participants.create(name, host="127.0.0.1", port=8020, f_port=5000)
+        penguins.registrations.create(participant_id=name, role="guest")
+        penguins.tags.create(participant_id=name, train=train, evaluate=EVALUATE)
 
-    show(description=f"{project}: train")
-    driver.alignments.create(project_id=project)
-    driver.models.create(project_id=project, expt_id="two_layers", run_id="adam")
-
-    show(description=f"{project}: evaluate")
-    for name in participants:
-        driver.predictions.create({project: EVALUATE}, name, project, "two_layers", "adam")
-    validations = driver.validations.create(project_id=project, expt_id="two_layers", run_id="adam").data
-    show(description=f"{project}: done")
-    return validations
+    penguins.alignments.create()
+    penguins.models.create()
+    penguins.validations.create()
+    for name in TRAIN:
+        penguins.predictions.create({IDS["project_id"]: EVALUATE}, name)
+    return penguins.results()
 
 
-def accuracy(validation: Validation) -> float:
-    """The share of rows that are given their species."""
-    statistics = validation.evaluate.statistics
-    rows = sum(counts[0] for counts in (statistics.t_ps, statistics.t_ns, statistics.f_ps, statistics.f_ns))
-    return sum(statistics.t_ps) / rows
-
-
-def statistics_table(validations: list[Validation]) -> Table:
+def statistics_table(results: Results) -> Table:
     """The statistics of the federated model, by participant and class."""
     table = Table(title="The federated model: each species against the rest", **STYLE)
+    shown = {"accuracy": "accuracy", "PPVs": "precision", "TPRs": "recall", "f_score": "F", "roc_auc_score": "AUC"}
     for heading in ("participant", "species"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("accuracy", "precision", "recall", "F", "AUC", "TP", "FN", "FP"):
+    for heading in shown.values():
         table.add_column(heading, justify="right", no_wrap=True)
-    for validation in validations:
-        found = validation.evaluate.statistics
-        for index, species in enumerate(SPECIES):
-            shares = (found.accuracy, found.pp_vs, found.tp_rs, found.f_score, found.roc_auc_score)
-            counts = (found.t_ps, found.f_ns, found.f_ps)
-            table.add_row(
-                validation.key.participant_id if index == 0 else "",
-                species,
-                *(f"{values[index]:.2f}" for values in shares),
-                *(str(values[index]) for values in counts),
-            )
+    for row in results.by("class"):
+        table.add_row(str(row["participant_id"]), str(row["class"]), *(f"{row[name]:.2f}" for name in shown))
     return table
 
 
-def comparison_table(found: dict[str, list[Validation]]) -> Table:
+def comparison_table(alone: Alone) -> Table:
     """What each participant reaches alone, beside what they reach together."""
     table = Table(title="Share of these penguins that are given their species", **STYLE)
     table.add_column("trained by", no_wrap=True)
     table.add_column("accuracy", justify="right")
-    for project, participants in PROJECTS.items():
-        together = len(participants) > 1
-        name = " and ".join(participants) if together else f"{participants[0]} alone"
-        table.add_row(name, f"{accuracy(found[project][0]):.2f}", style="bold green" if together else "")
+    *by_itself, together = alone.table()
+    for row in by_itself:
+        table.add_row(str(row["trained_by"]), f"{row['accuracy']:.2f}")
+    table.add_row(str(together["trained_by"]), f"{together['accuracy']:.2f}", style="bold green")
     return table
 
 
@@ -172,7 +148,7 @@ def next_steps() -> str:
     from synergos.sandbox import Sandbox
     ttp = Sandbox(store="{STORE.relative_to(ROOT)}").start()
     driver = Driver(host=ttp.host, port=ttp.port)
-    driver.validations.read(project_id="penguins").data[0].evaluate.statistics.accuracy
+    driver.results(project_id="penguins")
 """
 
 

@@ -36,6 +36,7 @@ from synergos.reply import Reply
 from synergos.work.job import Job
 
 if TYPE_CHECKING:
+    from synergos.alone import Alone
     from synergos.connect.collaborations import CollaborationTask
     from synergos.connect.experiments import ExperimentTask
     from synergos.connect.participants import ParticipantTask
@@ -60,6 +61,7 @@ logging.getLogger("synergos").addHandler(logging.NullHandler())
 
 __all__ = [
     "AlignmentTask",
+    "Alone",
     "BadRequest",
     "Busy",
     "Cancelled",
@@ -111,6 +113,7 @@ __all__ = [
 if not TYPE_CHECKING:
     # The classes of the contract that a task needs take time to import, so it is imported when it is first asked for.
     _MODULES = {
+        "Alone": "synergos.alone",
         "AlignmentTask": "synergos.train.alignments",
         "CollaborationTask": "synergos.connect.collaborations",
         "Cycle": "synergos.cycle",

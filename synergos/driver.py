@@ -11,7 +11,7 @@ from synergos.calls.connection import Connection
 from synergos.calls.task import Task, given, within
 from synergos.common.checks import Id, check, check_timeout
 from synergos.common.forks import renew_cached_properties
-from synergos.errors import InvalidArgument
+from synergos.errors import InvalidArgument, InvalidId
 from synergos.http import BaseTransport, MockTransport, Request
 from synergos.http.address import NOWHERE, WHERE, address_of
 from synergos.http.endpoint import MAX_BYTES, Certificate, Endpoint, Login, Verify
@@ -20,6 +20,7 @@ from synergos.http.transport import Transport
 from synergos.work.job import POLL, as_seconds
 
 if TYPE_CHECKING:
+    from synergos.alone import Alone
     from synergos.connect.collaborations import CollaborationTask
     from synergos.connect.experiments import ExperimentTask
     from synergos.connect.participants import ParticipantTask
@@ -456,6 +457,69 @@ class Driver:
         checked = {name: check("results", name, value, Id | None) for name, value in ids.items()}
         scope = {name: value for name, value in self._scope.items() if name in ids}
         return read_results("results", self._connection, within(scope, checked))
+
+    def compare_alone(
+        self,
+        *,
+        collab_id: str | None = None,
+        project_id: str | None = None,
+        expt_id: str | None = None,
+        run_id: str | None = None,
+        metric: str | None = None,
+        hyperparameters: Mapping[str, object] | None = None,
+        timeout: float | None = None,
+    ) -> "Alone":
+        """Find out what each participant reaches by itself, beside what all have reached together.
+
+        The run is trained once more for each participant that has data to train on, with its rows only, and validated
+        on the rows of all. Network, hyperparameters, alignment and rows to evaluate are those of the federation. It
+        takes as long as so many trainings, which are smaller.
+
+        It works on a sandbox. There it is done in a project of its own, `<project_id>__alone_...`, which is deleted in
+        the end with all that was made in it, also after an error or Ctrl-C: nothing is left.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment.
+            run_id: Id of the run, which is trained and validated.
+            metric: What to compare; None for what results are ranked by: the accuracy or R2 where there is one.
+            hyperparameters: What of the run's hyperparameters is not known. No TTP tells the names of its algorithm,
+                criterion, optimizer and scheduler, nor what these take: they are known of runs that were made over this
+                connection, or by a search on the sandbox.
+            timeout: Seconds for each training, and for the alignment and each validation; None for as long as it takes.
+
+        Returns:
+            What each reaches alone, and what all reach together. It prints as a table.
+
+        Raises:
+            InvalidId: When an id is missing or cannot be addressed; nothing was sent.
+            InvalidArgument: When the metric is not there, or what the run was made with is not known.
+            NotFound: When there is no such run.
+            SynergosError: When the run was not validated, or the TTP is no sandbox: nothing was changed.
+            StatusError: When the TTP refuses a step: one participant's rows alone may be none to train with.
+
+        Example:
+            >>> run = driver.scope(project_id="penguins", expt_id="one_layer", run_id="twin")
+            >>> fields = driver.results(project_id="penguins").best().hyperparameters
+            >>> names = {"optimizer": "Adam", "criterion": "NLLLoss", "lr_scheduler": "StepLR", "step_size": 50}
+            >>> reply = run.runs.create(**{**fields, **names})
+            >>> cycle = run.train(align=False)
+            >>> found = run.compare_alone()
+            >>> list(found.alone)
+            ['biscoe', 'dream']
+        """
+        from synergos.alone import compare
+
+        ids = {"collab_id": collab_id, "project_id": project_id, "expt_id": expt_id, "run_id": run_id}
+        checked = {name: check("compare_alone", name, value, Id | None) for name, value in ids.items()}
+        scoped = within({name: value for name, value in self._scope.items() if name in ids}, checked)
+        if "run_id" not in scoped:
+            raise InvalidId("[compare_alone] run_id is missing: say which run is to be compared.")
+        told = dict(hyperparameters or {})
+        check("compare_alone", "metric", metric, str | None)
+        as_seconds("compare_alone", "timeout", timeout)
+        return compare(self._connection, scoped, told, metric, timeout)
 
     def __enter__(self) -> Self:
         return self

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import synergos
-from synergos import Cycle, Driver, Job, Reply, Report, Results, SearchJob, Trials
+from synergos import Alone, Cycle, Driver, Job, Picture, Reply, Report, Results, SearchJob, Trials
 
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
@@ -63,15 +63,24 @@ def test_the_example_of_a_verb_is_right(
 @pytest.mark.parametrize(
     "name",
     [
-        *("Cycle", "Driver", "Driver.check", "Driver.results", "Driver.scope", "Driver.train"),
-        *("Job", "Job.result", "Job.wait", "Reply", "Report", "Results", "Sandbox", "Trials"),
+        *(
+            "Alone",
+            "Cycle",
+            "Driver",
+            "Driver.check",
+            "Driver.compare_alone",
+            "Driver.results",
+            "Driver.scope",
+            "Driver.train",
+        ),
+        *("Job", "Job.result", "Job.wait", "Picture", "Reply", "Report", "Results", "Sandbox", "Trials"),
     ],
 )
 def test_the_example_of_a_class_is_right(name: str, trained_ttp: "Sandbox", trained_driver: Driver) -> None:
     from synergos.sandbox import Sandbox
 
     kind, _, method = name.partition(".")
-    known = (Cycle, Driver, Job, Reply, Report, Results, Sandbox, SearchJob, Trials)
+    known = (Alone, Cycle, Driver, Job, Picture, Reply, Report, Results, Sandbox, SearchJob, Trials)
     classes = {one.__name__: one for one in known}
     run_example(name, getattr(classes[kind], method) if method else classes[kind], trained_ttp, trained_driver)
 

@@ -26,8 +26,12 @@ MAY_USE = {
     "preflight": {"calls", "leaves"},
     "train": {"search", "preflight", "connect", "calls", "work", "leaves"},
     "results": {"calls", "leaves"},
+    "alone": {"results", "train", "evaluate", "calls", "work", "leaves"},
     "cycle": {"results", "train", "evaluate", "connect", "calls", "leaves"},
-    "driver": {"cycle", "results", "train", "evaluate", "connect", "preflight", "calls", "work", "http", "leaves"},
+    "driver": {
+        *("alone", "cycle", "results", "preflight"),
+        *("train", "evaluate", "connect", "calls", "work", "http", "leaves"),
+    },
     # What holds a TTP to the contract.
     "contract": {"http", "leaves"},
     # The embedded TTP.
