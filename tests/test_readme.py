@@ -14,9 +14,11 @@ def test_the_code_of_the_readme_runs(capsys):
     with Sandbox() as ttp:
         exec(compile(code.replace("port = 5000", f"port = {ttp.port}", 1), str(README), "exec"), {})
 
-    accuracies, validated, names, first, second, best, sent, typed, error, *long_work, others = (
+    accuracies, validated, names, first, second, best, sent, typed, error, *rest, others = (
         capsys.readouterr().out.splitlines()
     )
+    ends = next(place for place, line in enumerate(rest) if line.endswith("global_model.pt"))
+    long_work, results = rest[: ends + 1], rest[ends + 1 :]
     assert accuracies.count(",") == 2, "one accuracy for each of three classes"
     assert validated == "biscoe"
     assert names.split() == ["run_id", "state", "accuracy", "lr", "batch_size"]
@@ -31,6 +33,9 @@ def test_the_code_of_the_readme_runs(capsys):
     assert long_work[4:5] == [accuracies]
     assert re.fullmatch(r"(running|done) \d.*", long_work[-2])
     assert long_work[-1].endswith("global_model.pt")
+    assert results[0] == "project 'test_project': 1 run, by accuracy"
+    assert "0.001 test_run" in results
+    assert "all: training (loss over round)" in results
     assert others == "[]"
 
 
