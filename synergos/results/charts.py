@@ -47,6 +47,7 @@ class Lines:
     x_name: str
     y_name: str
     is_square: bool = False
+    note: str = ""
 
     def as_text(self) -> str:
         """Each curve as a row of blocks, from its beginning to its end."""
@@ -59,7 +60,7 @@ class Lines:
                 if line.points
             ]
             parts.append(f"{as_cell(panel.title)} ({self.y_name} over {self.x_name})\n{_aligned(rows)}")
-        return "\n\n".join(parts)
+        return "\n\n".join([*parts, *([self.note] if self.note else [])])
 
 
 @attrs.frozen

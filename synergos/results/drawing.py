@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from synergos.common.text import as_cell
 from synergos.results.charts import Bars, Chart, Dots, Line, Lines, short
@@ -68,22 +69,23 @@ def _lines(chart: Lines, ink: str) -> Figure:
     columns = 2 if len(chart.panels) == 4 else min(3, len(chart.panels))
     rows = -(-len(chart.panels) // columns)
     figure = Figure(figsize=(3.0 * columns + 2.2, (3.0 if chart.is_square else 2.5) * rows + 0.5), layout="constrained")
-    panes = list(figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat)
+    panes = list(figure.subplots(rows, columns, squeeze=False, sharex=chart.is_square, sharey=True).flat)
     handles: dict[str, Line2D] = {}
     for axes, panel in zip(panes, chart.panels, strict=False):
         for line in panel.lines:
             # What stays behind is one entry.
             handles.setdefault(_label(line), _line(axes, line))
         axes.set_title(short(panel.title), fontsize=9)
-        # The panel below may be missing.
-        axes.tick_params(labelbottom=True)
         axes.set_xlabel(chart.x_name, fontsize=8)
         axes.set_ylabel(chart.y_name, fontsize=8)
         if chart.is_square:
             axes.plot([0, 1], [0, 1], color=ink, alpha=0.35, linewidth=0.8, linestyle=":")
             axes.set_aspect("equal")
         else:
-            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            axes.set_xlim(0.5, max((x for line in panel.lines for x, _ in line.points), default=1) + 0.5)
+    if chart.note:
+        figure.supxlabel(chart.note, fontsize=8)
     for axes in panes[len(chart.panels) :]:
         axes.set_axis_off()
     figure.legend(
@@ -125,7 +127,8 @@ def _dots(chart: Dots, ink: str) -> Figure:
             x,
             y,
             linestyle="",
-            marker=_MARKERS[number % len(_MARKERS)],
+            # Of more than there are colours, each has another mark in its colour.
+            marker=_MARKERS[(number + number // len(COLORS)) % len(_MARKERS)],
             color=COLORS[number % len(COLORS)],
             markersize=6,
             alpha=0.9,

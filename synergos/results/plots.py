@@ -60,7 +60,8 @@ class Plots:
     def losses(self) -> Picture:
         """The losses over the rounds: a panel for training and one for evaluation, and one for each participant.
 
-        Each run is a line of its colour. Of more than ten runs the best ten have one.
+        Each run is a line of its colour. Of more than ten runs the best ten have one; participants beyond the first ten
+        are counted and not drawn.
 
         Raises:
             SynergosError: When the TTP does not tell losses, as a real one does not, or nothing is trained.
@@ -77,7 +78,9 @@ class Plots:
             *(Panel(f"{name}: training", tuple(_curves(runs, name, "train"))) for name in names),
         ]
         panels = [panel for panel in panels if any(line.points for line in panel.lines)]
-        return Picture(Lines(tuple(panels[:_MOST_PANELS]), "round", "loss"))
+        left = len(panels) - _MOST_PANELS
+        note = f"{left} more participant{'s are' if left > 1 else ' is'} not drawn." if left > 0 else ""
+        return Picture(Lines(tuple(panels[:_MOST_PANELS]), "round", "loss", note=note))
 
     def metric(self, name: str | None = None) -> Picture:
         """A metric by run and participant, with the average of each run.

@@ -79,6 +79,20 @@ def test_of_more_than_ten_runs_the_others_stay_behind_and_are_counted() -> None:
     assert names == [*(f"run {index}" for index in range(10)), "3 other runs"]
 
 
+def test_of_more_participants_than_there_is_room_for_the_others_are_counted() -> None:
+    picture = many(1, tuple(f"hospital {number}" for number in range(13))).plot.losses()
+    figure = picture.figure()
+    assert len(figure.axes) == 12
+    assert figure.get_supxlabel() == "3 more participants are not drawn."
+    assert str(picture).endswith("3 more participants are not drawn.")
+
+
+def test_participants_are_told_apart_by_colour_and_mark() -> None:
+    figure = many(1, tuple(f"hospital {number}" for number in range(25))).plot.metric().figure()
+    looks = {(line.get_color(), line.get_marker()) for line in figure.axes[0].get_lines()}
+    assert len(looks) == 26
+
+
 @pytest.mark.parametrize("odd", ["_hidden", "$x^", r"\alpha$", "<b>&", "x" * 300, "a\x1b[2Jb", "日本"])
 def test_names_are_shown_as_they_are(odd: str) -> None:
     found = [validation(odd, odd, accuracy=[0.5, 0.5], classes=[odd, "y"], **counts((1, 1, 1, 1), (1, 1, 1, 1)))]

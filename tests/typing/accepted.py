@@ -22,10 +22,14 @@ from synergos import (
     Finding,
     Job,
     NotFound,
+    Picture,
     Reply,
     Report,
+    Results,
+    RunResult,
     StatusError,
     SynergosError,
+    Table,
     Trial,
     Trials,
     space,
@@ -173,6 +177,15 @@ assert_type(some_job.elapsed, float)
 
 assert_type(driver.train(project_id="p", expt_id="e", run_id="r", align=False, timeout=3600), Cycle)
 assert_type(driver.train(project_id="p").models.data, list[Model])
+
+# Results
+
+assert_type(driver.results(project_id="p"), Results)
+assert_type(driver.results(project_id="p").best("f_score"), RunResult)
+assert_type(driver.results(project_id="p").best().metric("accuracy"), float | None)
+assert_type(driver.results(project_id="p").by("class"), Table)
+assert_type(driver.results(project_id="p").plot.losses(), Picture)
+assert_type(driver.compare_alone(project_id="p", expt_id="e", run_id="r").alone["biscoe"], RunResult)
 
 # The reply, as a dict and otherwise
 
