@@ -185,6 +185,8 @@ def _of_project(ids: Ids) -> Ids:
     """Ids in a query, among which there has to be that of a project."""
     if "project_id" not in ids:
         raise Rejected("'project_id' must be given.")
+    if "run_id" in ids and "expt_id" not in ids:
+        raise Rejected("'expt_id' must be given, for 'run_id' is.")
     return ids
 
 

@@ -241,6 +241,10 @@ class Work:
 
     def losses(self, ids: Ids) -> Iterator[dict[str, Any]]:
         """How the losses of the models below the ids went, one by one."""
+        self._require_named(ids)
+        return self._losses(ids)
+
+    def _losses(self, ids: Ids) -> Iterator[dict[str, Any]]:
         for model in self._store.find("Model", ids):
             for name, about in model.fields.items():
                 history = _history(about["loss_history"])
@@ -253,13 +257,17 @@ class Work:
     def runs(self, ids: Ids) -> list[Record]:
         """The runs below the ids, each of which has to be there."""
         scope = _only(ids, "collab_id", "project_id", "expt_id", "run_id")
-        for name in ("Project", "Experiment", "Run"):
-            if KINDS[name].key[-1] in scope:
-                self._records.require(KINDS[name], scope)
+        self._require_named(scope)
         runs = self._store.find("Run", scope)
         if not runs:
             raise Missing(f"There are no runs yet for {named(scope)}.")
         return runs
+
+    def _require_named(self, ids: Ids) -> None:
+        """See that the project, the experiment and the run are there that ids name."""
+        for name in ("Project", "Experiment", "Run"):
+            if KINDS[name].key[-1] in ids:
+                self._records.require(KINDS[name], ids)
 
     def _train(
         self,
