@@ -169,7 +169,7 @@ class Node:
                     logger.info("connected to the TTP at %s", self._ttp)
             self._runtime = None
             if not self._stopped.is_set():
-                words = _in_plain_words(child.last_words, connected)
+                words = _in_plain_words(child, connected)
                 if words != said:
                     logger.warning("%s", words)
                     said = words
@@ -178,15 +178,17 @@ class Node:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _in_plain_words(last_words: str, connected: bool) -> str:
+def _in_plain_words(child: Child, connected: bool) -> str:
     """Say why Flower's SuperNode ended."""
+    last = child.last_words
     if connected:
         return "the connection to the TTP was lost, and is made again"
-    if "401" in last_words or "Unauthorized" in last_words or "authentication" in last_words:
+    if child.has_said("handshake") or "CERTIFICATE" in last.upper():
+        return "the TTP is not who it should be: its certificate is not by the CA that was given; tried again"
+    if child.has_said("terminated gracefully") or child.has_said("Shutting down"):
+        # Nobody told it to: it ends so when it is told that it is not let in.
         return (
             "the TTP refuses the key: see that the public key is in the TTP's file of participants, and that the "
             "clocks of both machines agree; tried again"
         )
-    if "CERTIFICATE" in last_words.upper():
-        return "the TTP is not who it should be: its certificate is not by the CA that was given; tried again"
-    return f"Flower's SuperNode ended, and is started again: {printable(last_words)}"
+    return f"Flower's SuperNode ended, and is started again: {printable(last)}"

@@ -16,7 +16,6 @@ import time
 from base64 import b64decode
 from binascii import Error as NoBase64
 from collections.abc import Callable, Collection
-from typing import Any
 
 import httpx
 from starlette.types import Receive, Scope, Send
@@ -98,7 +97,7 @@ class Front:
         try:
             answer = await self._ask(path, passed, body)
             if path == _PULL:
-                gone = asyncio.ensure_future(receive())
+                gone = asyncio.ensure_future(_gone(receive))
                 try:
                     answer = await self._wait_for_message(headers[_KEY], answer, passed, body, gone)
                 finally:
@@ -134,7 +133,7 @@ class Front:
         answer: httpx.Response,
         headers: list[tuple[bytes, bytes]],
         body: bytes,
-        gone: asyncio.Future[Any],
+        gone: asyncio.Future[None],
     ) -> httpx.Response:
         """Ask again until there is a message, or nobody waits for it. An answer without one is empty."""
         end = time.monotonic() + _KEPT_FOR
@@ -175,6 +174,12 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         more = message.get("more_body", False)
     return b"".join(parts)
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until who asked no longer waits for the answer."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _refuse(send: Send, status: int) -> None:
