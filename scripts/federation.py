@@ -40,7 +40,7 @@ KEY = {"project_id": "test_project", "expt_id": "test_experiment"}
 RUN = {**KEY, "run_id": "test_run"}
 LONG = {**KEY, "run_id": "long_run"}
 # What a loaded machine may need for what takes seconds on a quiet one.
-PATIENCE = 180.0
+PATIENCE = 300.0
 
 
 class Failed(Exception):
