@@ -1,6 +1,5 @@
 """The results of a project, an experiment or a run, over its runs, participants and classes."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
@@ -11,7 +10,7 @@ from synergos.common.misspelt import nearest
 from synergos.common.records import Fields, as_list, as_mapping, id_in, within
 from synergos.errors import InvalidArgument, SynergosError
 from synergos.results.plots import Plots
-from synergos.results.scores import FALLING, METRICS, SHOWN, Evaluation, Losses, RunResult, State
+from synergos.results.scores import FALLING, METRICS, SHOWN, Evaluation, Losses, RunResult, State, as_number
 from synergos.results.table import Table
 
 if TYPE_CHECKING:
@@ -346,8 +345,8 @@ class Results:
             else:
                 yield (
                     "accuracy: the mean over the classes of the accuracy of each against the rest, where the TTP does "
-                    f"not tell the counts ({told.count(False)} of {len(told)} validations); it is higher than the "
-                    "share of the rows that were given their class."
+                    f"not tell the counts ({told.count(False)} of {len(told)} validations); of more than two classes "
+                    "it is higher than the share of the rows that were given their class."
                 )
             yield "Other metrics: means over the classes, each of which counts the same."
         undefined = {name: sum(one.undefined(name) for one in evaluations) for name in self._shown_metrics()}
@@ -357,8 +356,8 @@ class Results:
                 f"{names}: up to {most} class{'' if most == 1 else 'es'} of a participant left out, which no row there "
                 "is of or all are."
             )
-        sites = {run.run_id: frozenset(one.participant_id for one in run.evaluations) for run in self.runs}
-        if len({names for names in sites.values() if names}) > 1:
+        sites = {frozenset(one.participant_id for one in run.evaluations) for run in self.runs if run.evaluations}
+        if len(sites) > 1:
             yield "Not all runs were validated by the same participants: see by('participant') before comparing them."
 
 
@@ -438,8 +437,7 @@ def _key(record: Fields) -> tuple[str, str]:
 
 def _losses(record: Fields) -> Losses:
     train, evaluate = (
-        tuple(value if isinstance(value, int | float) and math.isfinite(value) else None for value in as_list(part))
-        for part in (record.get("train"), record.get("evaluate"))
+        tuple(as_number(value) for value in as_list(part)) for part in (record.get("train"), record.get("evaluate"))
     )
     # The model of all is the one that is evaluated.
     return Losses(None if "evaluate" in record else str(record.get("origin", "")), train, evaluate)

@@ -88,7 +88,7 @@ class Evaluation:
         told = self.statistics.get("rows")
         if isinstance(told, int) and told > 0:
             return told
-        return sum(self.counts[0]) if self.counts else None
+        return sum(self.counts[0]) or None if self.counts else None
 
     def metric(self, name: str) -> float | None:
         """A statistic as one number: of a classification the mean over its classes.
@@ -112,13 +112,13 @@ class Evaluation:
     def share_right(self) -> float | None:
         """The share of rows that were given their class; None where it cannot be told."""
         counts = self.counts
-        if counts is None:
+        rows = sum(counts[0]) if counts else 0
+        if not counts or not rows:
             return None
         if len(counts) == 1:
-            return (counts[0][0] + counts[0][1]) / sum(counts[0])
+            return (counts[0][0] + counts[0][1]) / rows
         # Each row is of one class, or the classes are not told apart by the counts.
-        rows = sum(counts[0])
-        return sum(one[0] for one in counts) / rows if rows and sum(one.own for one in counts) == rows else None
+        return sum(one[0] for one in counts) / rows if sum(one.own for one in counts) == rows else None
 
     def undefined(self, name: str) -> int:
         """How many classes have no such statistic, for want of rows: a TTP answers nought for them."""
@@ -201,8 +201,13 @@ class RunResult:
 
 def as_number(value: object) -> float | None:
     """A number of an answer; None for what is none, as a real TTP's NaN."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if is_number and isinstance(value, int | float) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def mean(values: Iterable[float | None]) -> float | None:

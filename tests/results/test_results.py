@@ -78,11 +78,34 @@ def test_a_class_that_no_row_is_of_is_left_out_of_the_mean_and_it_is_said() -> N
     assert "f_score: up to 1 class of a participant left out" in str(results)
 
 
-@pytest.mark.parametrize("odd", [float("nan"), float("inf"), None, True, "high", {}], ids=repr)
+@pytest.mark.parametrize(
+    "odd", [float("nan"), float("inf"), None, True, "high", {}, 10**400], ids=lambda one: repr(one)[:9]
+)
 def test_what_is_no_number_is_left_out(odd: Any) -> None:
     results = Results.of([validation("r", "a", R2=odd, MSE=1.0, rows=3), validation("r", "b", R2=0.5, MSE=2.0, rows=1)])
     assert results.best().metric("R2") == 0.5
     assert results.best().metric("MSE") == 1.25
+
+
+@pytest.mark.parametrize("classes", [1, 2])
+def test_counts_of_no_row_at_all_are_none(classes: int) -> None:
+    results = Results.of(
+        [
+            validation("r", "a", accuracy=[0.0] * classes, **counts(*[(0, 0, 0, 0)] * classes)),
+            validation("r", "b", accuracy=[0.5] * classes, **counts(*[(1, 1, 1, 1)] * classes)),
+        ]
+    )
+    assert results.runs[0].rows is None
+    assert results.best().metric("accuracy") == 0.25
+    assert results._repr_html_()
+
+
+def test_namesakes_in_two_experiments_are_two_runs() -> None:
+    one, two = validation("r", "a", R2=0.25), validation("r", "b", R2=0.5)
+    two["key"]["expt_id"] = "other"
+    results = Results.of([one, two])
+    assert [(run.expt_id, run.run_id) for run in results] == [("other", "r"), ("e", "r")]
+    assert "Not all runs were validated by the same participants" in str(results)
 
 
 def test_classes_have_their_names_or_are_numbers_and_called_so() -> None:
