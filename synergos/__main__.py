@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="synergos", description="Federated learning across parties who never share their data."
     )
+    parser.add_argument("--version", action="version", version=f"synergos {_version()}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     sandbox = commands.add_parser(
         "sandbox",
@@ -57,6 +58,11 @@ def main(arguments: list[str] | None = None) -> int:
     if words[:2] in (["ttp", "certificate"], ["participant", "keygen"]):
         # Beside the name of a participant, a command of its own.
         words = [" ".join(words[:2]), *words[2:]]
+    if not words or words[0] not in commands.choices:
+        # All tasks are imported for it.
+        from synergos.terminal.joined import add_terminal
+
+        add_terminal(parser, commands)
     given = parser.parse_args(words)
     try:
         status: int = given.run(given)
@@ -64,6 +70,12 @@ def main(arguments: list[str] | None = None) -> int:
         print("It was interrupted.", file=sys.stderr)
         return 2
     return status
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("synergos-driver")
 
 
 _ADDRESS = (

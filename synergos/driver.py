@@ -11,7 +11,7 @@ from synergos.calls.connection import Connection
 from synergos.calls.task import Task, given, within
 from synergos.common.checks import Id, check, check_timeout
 from synergos.common.forks import renew_cached_properties
-from synergos.errors import InvalidArgument, InvalidId
+from synergos.errors import InvalidArgument, InvalidId, SynergosError
 from synergos.http import BaseTransport, MockTransport, Request
 from synergos.http.address import NOWHERE, WHERE, address_of
 from synergos.http.endpoint import MAX_BYTES, Certificate, Endpoint, Login, Verify
@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from synergos.evaluate.validations import ValidationTask
     from synergos.preflight import Report
     from synergos.results.results import Results
+    from synergos.results.table import Table
     from synergos.train.alignments import AlignmentTask
     from synergos.train.models import ModelTask
     from synergos.train.optimizations import OptimizationTask
 
+_IDS = ("collab_id", "project_id", "expt_id", "run_id", "participant_id")
 ErrorMode = Literal["raise", "return"]
 
 
@@ -520,6 +522,33 @@ class Driver:
         check("compare_alone", "metric", metric, str | None)
         as_seconds("compare_alone", "timeout", timeout)
         return compare(self._connection, scoped, told, metric, timeout)
+
+    def jobs(self) -> "Table":
+        """List the work that the TTP was given and is at, by anyone. Only the sandbox tells.
+
+        Returns:
+            A row for each job: its `number`, what is made, `resource`, its ids, its `state` and, while it trains, the
+            `round` of `rounds` and the losses.
+
+        Raises:
+            SynergosError: When the TTP does not tell, as real ones do not.
+
+        Example:
+            >>> [(row["resource"], row["state"]) for row in driver.jobs()][:2]
+            []
+        """
+        from synergos.results.table import Table
+
+        told = self._connection.jobs.told()
+        if told is None:
+            raise SynergosError(
+                "[jobs] This TTP does not tell what it is at. driver.models.job(project_id=...) looks for what there "
+                "is, and waits for the rest."
+            )
+        columns = ("number", "resource", *_IDS, "state", "round", "rounds", "train_loss", "evaluate_loss", "message")
+        rows = [{**one, **one.get("key", {}), **one["ids"]} for one in told]
+        shown = tuple(name for name in columns if name in ("number", "state") or any(row.get(name) for row in rows))
+        return Table(shown, tuple({name: row.get(name) for name in shown} for row in rows))
 
     def __enter__(self) -> Self:
         return self

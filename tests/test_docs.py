@@ -2,7 +2,9 @@
 
 import importlib
 import json
+import os
 import re
+import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +18,8 @@ from synergos.ttp import contract
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```python" in path.read_text(encoding="utf-8"))
 
+SHELLS = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```sh" in path.read_text(encoding="utf-8"))
+
 
 def code_of(page: Path) -> str:
     return "\n".join(re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
@@ -26,6 +30,20 @@ def test_the_code_of_a_page_runs(page: Path) -> None:
     with Sandbox() as ttp:
         code = code_of(page).replace('Driver(host="127.0.0.1", port=5000', f'Driver(host="127.0.0.1", port={ttp.port}')
         exec(compile(code, str(page), "exec"), {"__name__": "page"})
+
+
+@pytest.mark.parametrize("page", SHELLS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SYNERGOS_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    environment |= {"XDG_CONFIG_HOME": str(tmp_path / "configuration"), "SYNERGOS_LOCK": os.environ["SYNERGOS_LOCK"]}
+    with Sandbox() as ttp:
+        commands = "\n".join(["set -e", *blocks]).replace("http://127.0.0.1:5000", ttp.url)
+        done = subprocess.run(
+            ["sh", "-c", commands], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stderr
 
 
 def test_there_are_pages_with_code() -> None:

@@ -69,6 +69,7 @@ def test_the_example_of_a_verb_is_right(
             "Driver",
             "Driver.check",
             "Driver.compare_alone",
+            "Driver.jobs",
             "Driver.results",
             "Driver.scope",
             "Driver.train",

@@ -631,14 +631,15 @@ class Jobs:
 
     def works(self, resource: str | None = None, ids: Mapping[str, str] | None = None) -> list[Work]:
         """What the sandbox says of its jobs, of all or of those with some ids; nothing on other TTPs."""
-        if not self.is_sandbox:
-            return []
+        told = (self.told() if self.is_sandbox else None) or []
+        works = [(one["resource"], one["ids"], _work(one)) for one in told]
+        return [work for made, its_ids, work in works if resource is None or (made, its_ids) == (resource, ids)]
+
+    def told(self) -> list[Record] | None:
+        """What the TTP says of its jobs, those that have ended too; None where it does not tell."""
         [progress] = routes("progress", "read").values()
         status, answer = self._transport.ask("sandbox.read", progress.request({}, ended=True))
-        if status != 200 or not isinstance(answer, dict):
-            return []
-        works = [(one["resource"], one["ids"], _work(one)) for one in answer["data"]]
-        return [work for made, its_ids, work in works if resource is None or (made, its_ids) == (resource, ids)]
+        return answer["data"] if status == 200 and isinstance(answer, dict) else None
 
     def call_off(self, number: int) -> bool:
         """Have the sandbox call off a job; whether it did."""

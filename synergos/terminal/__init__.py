@@ -1,0 +1,1 @@
+"""The Driver in a shell: commands built over the tasks and their signatures."""
