@@ -218,8 +218,8 @@ def _show(found: object, given: argparse.Namespace) -> int:
             output.records(data, form)
         else:
             output.record(data, form)
-    elif isinstance(found, Table):
-        output.table(found, form)
+    elif isinstance(table := found.table() if hasattr(found, "table") else found, Table):
+        output.table(table, form)
     else:
         print(output.as_json(found) if form == "json" else found)
     return exits.DONE

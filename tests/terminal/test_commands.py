@@ -85,7 +85,7 @@ def test_a_command_has_an_option_for_each_argument() -> None:
     asked = [((one.name.replace("_", "-"),), one.method) for one in driver_verbs() if one.name != "jobs"]
     for one in verbs():
         read = "ls" if one.resource in derived else "show"
-        word = {"read_all": "ls", "read": read, "job": "jobs follow"}.get(one.name, one.name)
+        word = {"read_all": "ls", "read": read, "job": "jobs follow"}.get(one.name, one.name.replace("_", "-"))
         if one.name != "submit":
             asked.append(((*word.split(), one.resource), one.method))
     assert len(asked) > 50
