@@ -48,10 +48,10 @@ def test_the_losses_are_those_of_the_files(trained: Driver) -> None:
     assert all(len(one["train"]) == 2 and "evaluate" not in one for one in own)
 
 
-def test_the_losses_of_all_runs_come_at_once_and_those_of_none_are_none(trained: Driver) -> None:
+def test_the_losses_of_all_runs_come_at_once_and_what_is_not_there_is_said(trained: Driver) -> None:
     caller = Caller(trained.port)
     assert len(caller.ok("GET", "/ttp/sandbox/losses?project_id=penguins")) == 3
-    assert caller.ok("GET", "/ttp/sandbox/losses?project_id=nothing") == []
+    assert "does not exist" in caller.refused(404, "GET", "/ttp/sandbox/losses?project_id=nothing")
     assert caller.refused(417, "GET", "/ttp/sandbox/losses") == "'project_id' must be given."
 
 
