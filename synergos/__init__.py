@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from synergos.cycle import Cycle
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
+    from synergos.inference.loading import load_model
+    from synergos.inference.model import LoadedModel
     from synergos.preflight import Finding, Report
     from synergos.results.picture import Picture
     from synergos.results.results import Results
@@ -76,6 +78,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidId",
     "Job",
+    "LoadedModel",
     "Losses",
     "ModelTask",
     "Node",
@@ -107,6 +110,7 @@ __all__ = [
     "Unreachable",
     "Unreadable",
     "ValidationTask",
+    "load_model",
     "space",
 ]
 
@@ -120,6 +124,7 @@ if not TYPE_CHECKING:
         "Evaluation": "synergos.results.scores",
         "ExperimentTask": "synergos.connect.experiments",
         "Finding": "synergos.preflight",
+        "LoadedModel": "synergos.inference.model",
         "Losses": "synergos.results.scores",
         "ModelTask": "synergos.train.models",
         "Node": "synergos.connect.registrations",
@@ -139,6 +144,7 @@ if not TYPE_CHECKING:
         "Trial": "synergos.search.trials",
         "Trials": "synergos.search.trials",
         "ValidationTask": "synergos.evaluate.validations",
+        "load_model": "synergos.inference.loading",
     }
 
     def __getattr__(name):

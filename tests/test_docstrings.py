@@ -44,6 +44,7 @@ def run_example(name: str, subject: object, ttp: "Sandbox", driver: Driver) -> N
     from synergos.sandbox import Sandbox
 
     names = {"driver": driver, "ttp": ttp, "Driver": Driver, "Sandbox": Sandbox, "synergos": synergos}
+    names |= {"load_model": synergos.load_model}
     example = doctest.DocTestParser().get_doctest(inspect.getdoc(subject) or "", names, name, None, None)
     said: list[str] = []
 
@@ -89,3 +90,7 @@ def test_the_example_of_a_class_is_right(name: str, trained_ttp: "Sandbox", trai
 @pytest.mark.parametrize("name", ["choice", "uniform", "loguniform", "randint", "lograndint", "randn"])
 def test_the_example_of_a_range_is_right(name: str, trained_ttp: "Sandbox", trained_driver: Driver) -> None:
     run_example(name, getattr(synergos.space, name), trained_ttp, trained_driver)
+
+
+def test_the_example_of_loading_a_model_is_right(trained_ttp: "Sandbox", trained_driver: Driver) -> None:
+    run_example("load_model", synergos.load_model, trained_ttp, trained_driver)

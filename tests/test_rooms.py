@@ -41,6 +41,7 @@ MAY_USE = {
     "learning": {"leaves"},
     "machines": {"leaves"},
     "participant": {"learning", "machines", "leaves"},
+    "inference": {"participant", "learning", "leaves"},
     "ttp": {"learning", "machines", "leaves"},
     "sandbox": {"learning", "participant", "ttp", "leaves"},
 }

@@ -118,7 +118,8 @@ class RunVerbs(Task[Run]):
             **hyperparameters: Further ones of the algorithm, the optimizer or the scheduler by their own names:
                 `momentum=0.9` of SGD, `eta=0.1` of FedAdam, `step_size=5` of StepLR. A name that looks like a misspelt
                 one of the above is refused. Real TTPs keep those that they do not know and do nothing with them.
-                `standardise_target=False` has the sandbox train a regression on the target as it is.
+                `standardise_target=False` has the sandbox train a regression on the target as it is, `keep="best"`
+                validate with the weights of the best round.
 
         Returns:
             The run. TTPs keep and use the names of the algorithm, the optimizer, the criterion and the scheduler, and

@@ -87,7 +87,8 @@ def give(layer: nn.Module, rows: Tensor) -> Tensor:
         output = layer(flattened(rows).to(layer.weight.dtype))
     else:
         output = _first(layer(rows))
-    if len(output) != len(rows):
+    # Of their shapes: a length is a plain number, and a network that is exported is for any number of rows.
+    if output.shape[0] != rows.shape[0]:
         raise Rejected(f"{name} does not keep rows apart: of {_shown(rows)} it makes {_shown(output)}")
     return output
 

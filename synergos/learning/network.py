@@ -8,7 +8,7 @@ that the class's signature names; fields that it does not name are none of its b
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import TypedDict, TypeVar, cast
 
 import torch
@@ -50,9 +50,10 @@ MISFITS = (
 )
 
 _SOFTMAXES: dict[str, Activation] = {
-    "softmax": lambda x: functional.softmax(x, dim=1),
-    "softmin": lambda x: functional.softmin(x, dim=1),
-    "log_softmax": lambda x: functional.log_softmax(x, dim=1),
+    # No lambdas, which cannot be pickled, and a network is to be.
+    "softmax": partial(functional.softmax, dim=1),
+    "softmin": partial(functional.softmin, dim=1),
+    "log_softmax": partial(functional.log_softmax, dim=1),
 }
 _ELEMENTWISE = [
     "celu",

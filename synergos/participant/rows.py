@@ -80,7 +80,7 @@ def parts(rows: Rows, batch: Tensor | None = None) -> Iterator[Tensor | slice]:
         What to take of the rows, one part after the other.
     """
     count = len(rows) if batch is None else len(batch)
-    size = count if isinstance(rows, Tensor) else max(_PART_BYTES // (4 * math.prod(rows.shape[1:])), 1)
+    size = max(count, 1) if isinstance(rows, Tensor) else max(_PART_BYTES // (4 * math.prod(rows.shape[1:])), 1)
     # All about as large and none of a single row, which could not be normalised.
     number = min(math.ceil(count / size), max(count // 2, 1)) or 1
     for part in range(number):

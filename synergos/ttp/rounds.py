@@ -6,7 +6,7 @@ makes no difference to the numbers: replies are ordered, and random numbers seed
 
 The histories hold the criterion alone, as a mean per row, so that training and evaluation compare. Early stopping
 watches the evaluation loss: ``patience`` rounds without an improvement of more than ``delta``. The model of the last
-round is the result, not the best one.
+round is the result; beside it there is that of the round with the lowest evaluation loss, the first of several.
 
 Two rounds of one seed are equal to the last bit, and the process's own random numbers go on as if nothing had been.
 """
@@ -85,9 +85,11 @@ class RoundReport:
 
 @dataclass
 class Outcome:
-    """What a training leaves: weights, and losses by round."""
+    """What a training leaves: weights, those of the round with the lowest evaluation loss too, and losses by round."""
 
     weights: State
+    best_weights: State | None = None
+    best_round: int | None = None
     local_weights: dict[str, State] = field(default_factory=dict)
     train_losses: dict[int, float] = field(default_factory=dict)
     evaluate_losses: dict[int, float] = field(default_factory=dict)
@@ -165,6 +167,9 @@ def federate(
         for name, loss in losses.items():
             outcome.local_losses[name][number] = loss
         if evaluate_loss is not None:
+            lowest = min(filter(math.isfinite, outcome.evaluate_losses.values()), default=math.inf)
+            if outcome.best_round is None or evaluate_loss < lowest:
+                outcome.best_weights, outcome.best_round = _unpack(arrays, network), number
             outcome.evaluate_losses[number] = evaluate_loss
 
         stopped = number < rounds and patience.exhausted(evaluate_loss)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from synergos.learning import bounds
 from synergos.learning.errors import Rejected, unknown
 from synergos.learning.network import MISFITS, Fields, Objective, Schedule, first_line, optimizer
+from synergos.learning.signature import chosen
 from synergos.learning.target import is_standardised
 from synergos.learning.task import misfits, real_number, whole_number
 
@@ -71,6 +72,7 @@ def check_run(fields: Fields, classes: int = 3) -> None:
         raise Rejected(f"seed is {fields['seed']}, and must fit into 64 bits")
     bounds.check_run(fields)
     is_standardised(fields)
+    chosen(fields)
     build_strategy(fields)
     Objective(fields, classes)
     weight = nn.Parameter(torch.ones(2, 2))

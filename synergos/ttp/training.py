@@ -15,13 +15,13 @@ from synergos.learning.errors import Rejected
 from synergos.learning.files import DATA_REPORT, file_name, write, write_json
 from synergos.learning.network import MISFITS, Fields, Layer, Network
 from synergos.learning.party import Dataset, Evaluation, Participant
+from synergos.learning.signature import BEST_MODEL, Signature, chosen
 from synergos.learning.statistics import Statistics
 from synergos.learning.task import State, Task
+from synergos.learning.versions import versions
 from synergos.ttp.parties import Crew
 from synergos.ttp.rounds import Node, Outcome, RoundReport, federate
 from synergos.ttp.strategies import check_run
-
-GLOBAL_MODEL = "global_model.pt"
 
 
 class TrainedModel(TypedDict):
@@ -46,9 +46,10 @@ def train(
 ) -> dict[str, TrainedModel]:
     """Train a model over the participants' data and keep it.
 
-    Writes ``global_model.pt``, ``global_loss_history.json``, and ``local_model_<id>.pt`` and
-    ``local_loss_history_<id>.json`` for every participant, and ``data_report.json``, all at the end and each one at
-    once: a training that fails or is cancelled leaves what an earlier one had left.
+    Writes ``global_model.pt``, ``global_loss_history.json``, ``best_model.pt`` of the round with the lowest evaluation
+    loss, ``local_model_<id>.pt`` and ``local_loss_history_<id>.json`` for every participant, ``signature.json`` with
+    what has to be known to use them, and ``data_report.json``, all at the end and each one at once: a training that
+    fails or is cancelled leaves what an earlier one had left.
 
     Args:
         crew: The participants.
@@ -90,6 +91,7 @@ def train(
     )
     scale = target.scale_for(model, run, alignment.target)
     kept = _keep(outcome, lambda weights: target.put_back(scale, model, weights), outputs, list(datasets))
+    Signature(model, action, run, shared, versions()).write(outputs)
     keep_report(data_report.summarize([table for one in ready.values() for table in one.tables], action), outputs)
     return kept
 
@@ -107,7 +109,7 @@ def evaluate(
     strangers: Collection[str] = (),
     meta: Literal["evaluate", "predict"],
 ) -> Evaluation:
-    """Evaluate the global model on one participant's data.
+    """Evaluate the global model, or with ``keep="best"`` among the run's fields the best one, on a participant's data.
 
     The participant keeps, below ``<meta>/<participant id>`` in the folder, ``predictions.csv`` with one line per row of
     data (the file it is from and its number there, the prediction, each class's score, and the target if known), the
@@ -133,7 +135,7 @@ def evaluate(
     Raises:
         Rejected: The data cannot be evaluated on, or the model is gone or was trained with other layers.
     """
-    weights = _trained(model, trained / GLOBAL_MODEL)
+    weights = _trained(model, trained / chosen(run))
     party, task = crew.party(participant.participant_id), Task(model, run, len(alignment.targets))
     ask = party.evaluate if meta == "evaluate" else party.predict
     return ask(_dataset(participant, action, alignment, strangers), alignment.shared(), task, weights, folder)
@@ -210,6 +212,8 @@ def _keep(
 ) -> dict[str, TrainedModel]:
     history: dict[str, object] = {"train": outcome.train_losses, "evaluate": outcome.evaluate_losses}
     kept = {"global": _keep_one(outputs, "global", "", "ttp", finished(outcome.weights), history)}
+    if outcome.best_weights is not None:
+        _write_weights(outputs / BEST_MODEL, finished(outcome.best_weights))
     for number, name in enumerate(names, start=1):
         # With a fraction of the participants a round, some may never have had their turn.
         weights = outcome.local_weights.get(name, outcome.weights)
@@ -222,9 +226,13 @@ def _keep(
 
 def _keep_one(outputs: Path, scope: str, suffix: str, origin: str, weights: State, history: object) -> TrainedModel:
     path, loss_history = outputs / f"{scope}_model{suffix}.pt", outputs / f"{scope}_loss_history{suffix}.json"
+    _write_weights(path, weights)
+    write_json(loss_history, history)
+    return {"origin": origin, "path": str(path), "loss_history": str(loss_history)}
+
+
+def _write_weights(path: Path, weights: State) -> None:
     content = BytesIO()
     # Not into the file: torch does not say why it cannot be written.
     torch.save(weights, content)
     write(path, lambda file: file.write(content.getbuffer()))
-    write_json(loss_history, history)
-    return {"origin": origin, "path": str(path), "loss_history": str(loss_history)}
