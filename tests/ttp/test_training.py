@@ -164,6 +164,8 @@ class TestReadme:
     def test_files_are_those_of_the_grid_and_a_report_of_the_data(self, project: Project) -> None:
         assert {path.name for path in project.outputs.iterdir() if path.is_file()} == {
             "global_model.pt",
+            "best_model.pt",
+            "signature.json",
             "global_loss_history.json",
             "data_report.json",
             "local_model_test_participant_1.pt",
