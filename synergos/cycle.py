@@ -31,7 +31,7 @@ class Readable(Protocol[T_co]):
         """Read what there is."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Cycle:
     """What `driver.train(...)` made: print it, or let a notebook show it, for the main statistics as a table.
 
@@ -52,6 +52,8 @@ class Cycle:
 
     def __str__(self) -> str:
         return str(self._table())
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return self._table()._repr_html_()

@@ -5,12 +5,16 @@ project, `except TimeoutError` a TTP that does not answer.
 """
 
 import re
+import sysconfig
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from synergos.common.text import one_line, printable
 from synergos.findings import Report
 
+_OURS, _PYTHON = Path(__file__).parent, sysconfig.get_path("stdlib")
 # How much of a page is looked at for what it says, and how much of a tag for its name.
 _PAGE_READ, _TAG_READ = 64 * 1024, 20
 
@@ -28,6 +32,28 @@ class SynergosError(Exception):
 
     def __str__(self) -> str:
         return printable(super().__str__())
+
+    def full_traceback(self) -> str:
+        """All frames that led here, as Python writes them; a notebook shows only the lines that are your own.
+
+        Returns:
+            The text. In a notebook, `print(sys.last_value.full_traceback())` shows that of the last error.
+        """
+        return printable("".join(traceback.format_exception(self)))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and notebooks show: the lines of who called, and what went wrong."""
+        # Not asked of what is in a package: an error in a notebook is of the line that called one.
+        own = [frame for frame in traceback.extract_tb(self.__traceback__) if not _is_installed(frame.filename)]
+        lines = [f"{'->' if frame is own[-1] else '  '} {frame.lineno}: {printable(frame.line or '')}" for frame in own]
+        notes = [printable(note) for note in getattr(self, "__notes__", ())]
+        hint = "(All frames: import sys; print(sys.last_value.full_traceback()))"
+        return [*lines, "", f"{type(self).__name__}: {self}", *notes, hint]
+
+
+def _is_installed(file: str) -> bool:
+    path = Path(file)
+    return "site-packages" in path.parts or _OURS in path.parents or str(path).startswith(_PYTHON)
 
 
 class InvalidArgument(SynergosError, ValueError):

@@ -11,18 +11,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from code_blocks import ROOT, code_of, pages
 
 from synergos.sandbox import Sandbox
 from synergos.ttp import contract
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```python" in path.read_text(encoding="utf-8"))
-
+PAGES = [page for page in pages() if page.name != "README.md"]
 SHELLS = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```sh" in path.read_text(encoding="utf-8"))
-
-
-def code_of(page: Path) -> str:
-    return "\n".join(re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -51,7 +51,7 @@ def list_as_text(records: Sequence[Any]) -> str:
 @never_raises
 def record_as_html(record: Any) -> str:
     """A record as a table of its fields."""
-    rows = [[name, as_field(value)] for name, value in record._shown().items()]
+    rows = [[name, _as_cell(value)] for name, value in record._shown().items()]
     return as_html([["field", type(record).__name__], *rows])
 
 
@@ -62,7 +62,7 @@ def list_as_html(records: Sequence[Any]) -> str:
         return "<p>None.</p>"
     rows = [dict(_columns(record)) for record in records[:_ROWS]]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [[as_field(row[name]) if name in row else "" for name in names] for row in rows]
+    cells = [[_as_cell(row[name]) if name in row else "" for name in names] for row in rows]
     more = f"<p>… and {len(records) - _ROWS} more</p>" if len(records) > _ROWS else ""
     return as_html([names, *cells]) + more
 
@@ -119,6 +119,11 @@ def _list_as_text(records: Sequence[Any]) -> str:
     lines = [line if len(line) <= 2 * WIDTH else f"{line[: 2 * WIDTH]}…" for line in shown]
     more = [f"… and {len(records) - _LINES} more"] if len(records) > _LINES else []
     return f"[{(',' + chr(10) + ' ').join([*lines, *more])}]"
+
+
+def _as_cell(value: object) -> str:
+    # A table has no need of marks around a text.
+    return as_field(value)[1:-1] if isinstance(value, str) else as_field(value)
 
 
 def _columns(record: Any) -> Iterator[tuple[str, object]]:

@@ -79,6 +79,9 @@ class Sandbox(Server):
             on_round=on_round,
         )
 
+    def __repr__(self) -> str:
+        return f"<Sandbox at {self.url}>" if self.port else "<Sandbox that listens nowhere yet>"
+
     def _parties(self, started: contextlib.ExitStack) -> LocalParties:
         return LocalParties(self.data, self.outputs)
 

@@ -85,7 +85,7 @@ class Trials(Reply[list[Validation]]):
         self._look = search or Search()
 
     @classmethod
-    def of(
+    def from_reply(
         cls, reply: Reply[list[Validation]], before: Collection[str], look: Callable[[Sequence[Record]], Search] | None
     ) -> Self:
         """Make the trials of a reply.
@@ -221,7 +221,7 @@ class SearchJob(Job[list[Validation]]):
             'done'
         """
         reply = super().result(timeout, poll=poll, title=title)
-        return Trials.of(reply, {run_id for run_id, *_ in self._before}, self.look)
+        return Trials.from_reply(reply, {run_id for run_id, *_ in self._before}, self.look)
 
 
 def _statistics(validations: Iterable[Validation]) -> dict[str, dict[str, Any]]:

@@ -141,7 +141,7 @@ class OptimizationTask(DerivedTask[Validation]):
         # A cluster, which only v8 knows, answers with what it has by then: the trials of earlier searches.
         before = self._run_ids(ids) if "collab_id" in ids else set()
         reply = self._create(ids, body, wait, timeout)
-        return Trials.of(reply, before, self._look(ids, metric, optimize_mode, space))
+        return Trials.from_reply(reply, before, self._look(ids, metric, optimize_mode, space))
 
     @verb
     def submit(
@@ -316,7 +316,7 @@ class OptimizationTask(DerivedTask[Validation]):
         if (metric is None) != (optimize_mode is None):
             given_one = f"metric={metric!r} and optimize_mode={optimize_mode!r}"
             raise InvalidArgument(f"[{self}.read] {given_one} go together: give both or none.")
-        return Trials.of(self._many("read", ids), (), self._look(ids, metric, optimize_mode, None))
+        return Trials.from_reply(self._many("read", ids), (), self._look(ids, metric, optimize_mode, None))
 
     def _look(
         self, ids: Mapping[str, str], metric: str | None, mode: Mode | None, space: Mapping[str, Drawn] | None
