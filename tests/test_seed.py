@@ -30,5 +30,7 @@ def test_the_cycle_of_the_first_readme_runs_as_it_stands(ttp: "Sandbox", driver:
     assert validation.key.participant_id == "test_participant_1"
     (prediction,) = driver.predictions.read("test_participant_1", **IDS).data
     for inference in (validation.evaluate, prediction.predict):
-        for name, values in inference.statistics.to_dict().items():
+        statistics = inference.statistics.to_dict()
+        assert statistics.pop("rows") > 0
+        for name, values in statistics.items():
             assert len(values) == 3, name

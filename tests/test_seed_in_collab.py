@@ -183,7 +183,7 @@ def test_the_cycle_runs_as_it_stands(ttp: "Sandbox") -> None:
     (model,) = driver.models.read(**IDS).data
     assert {model["local_1"].origin, model["local_2"].origin} == {"worker_1", "worker_2"}
     for validation in driver.validations.read(**IDS)["data"]:
-        assert set(validation["evaluate"]["statistics"]) == {"R2", "MSE", "MAE"}
+        assert set(validation["evaluate"]["statistics"]) == {"R2", "MSE", "MAE", "rows"}
     (prediction,) = driver.predictions.read("worker_1", **IDS)["data"]
     lines = Path(prediction["predict"]["res_path"]).read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + 10

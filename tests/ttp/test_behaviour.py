@@ -626,6 +626,7 @@ class TestEvaluation:
             assert len(ttp.ok("POST", base + level, {})) == 2
         ttp.refused(404, "POST", f"{base}/e/r/nobody", {})
         statistics = one["evaluate"]["statistics"]
+        assert statistics.pop("rows") == 86
         assert {len(values) for values in statistics.values()} == {3}
         assert sum(statistics["TPs"]) + sum(statistics["FNs"]) == 86
 
