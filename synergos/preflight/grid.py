@@ -144,7 +144,8 @@ def workers_answer(facts: Facts) -> Iterator[Finding]:
             "info",
             "No worker was tried.",
             facts.project,
-            "The sandbox plays all participants itself and never connects to them.",
+            "The sandbox plays all participants itself, and participants on machines of their own come to their TTP, "
+            "which says who is connected.",
             "Nothing: it matters on a real TTP.",
         )
         return

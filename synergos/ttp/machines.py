@@ -16,6 +16,7 @@ from flwr.app import ConfigRecord, Message, RecordDict
 from flwr.serverapp import Grid
 
 from synergos.common.text import printable
+from synergos.findings import Finding
 from synergos.learning.alignment import Alignment
 from synergos.learning.errors import Cancelled, Rejected, SandboxError
 from synergos.learning.party import (
@@ -30,6 +31,7 @@ from synergos.learning.party import (
 )
 from synergos.learning.questions import QUESTIONS, ask, read_answer
 from synergos.learning.task import State, Task
+from synergos.learning.versions import versions
 from synergos.machines.flower import Failures
 from synergos.ttp.superlink import SuperLink
 
@@ -101,6 +103,16 @@ class RemoteCrew:
         """Reach several for a training."""
         members = self.muster(participant_ids)
         return RemoteGrid(self, members), {name: member.node_id for name, member in members.items()}
+
+    def roll_call(self, participant_ids: Sequence[str]) -> list[Finding]:
+        """Say who is connected and what runs there, and who is not."""
+        present = members(self._link)
+        here = {name: present[name] for name in participant_ids if name in present}
+        messages = [
+            Message(RecordDict(), dst_node_id=member.node_id, message_type="query.about") for member in here.values()
+        ]
+        replies = self.exchange(messages, here) if messages else {}
+        return [_presence(name, replies.get(name)) for name in participant_ids]
 
     def muster(self, participant_ids: Collection[str]) -> dict[str, Member]:
         """Find participants, and wait for those that are not there.
@@ -317,6 +329,30 @@ def members(link: SuperLink) -> dict[str, Member]:
         for node in nodes
         if node.public_key in names
     }
+
+
+def _presence(name: str, about: Message | None) -> Finding:
+    """Say whether a participant is connected, and whether what runs there is what runs here."""
+    where = f"participant {name!r}"
+    if about is None:
+        why = "A job that needs it waits for it, and then ends without a result."
+        return Finding(
+            "error", "It is not connected.", where, why, "Start `synergos participant` there; its log tells."
+        )
+    if about.has_error() or "about" not in about.content.config_records:
+        why = "Nobody knows what runs there."
+        return Finding("error", "It does not say what it runs.", where, why, "Install the TTP's Synergos there.")
+    there, here = about.content.config_records["about"], versions()
+    shown = ", ".join(f"{part} {printable(str(there.get(part, 'unknown')))}" for part in here)
+    if there.get("participant") != name:
+        said = printable(repr(there.get("participant")))
+        why = "The TTP knows it by its key, and refuses what it says under another name."
+        return Finding("error", f"It calls itself {said}.", where, why, f"Start it as {name!r}.")
+    others = [part for part in here if there.get(part) != here[part]]
+    if others:
+        why = f"The TTP has {', '.join(f'{part} {here[part]}' for part in others)}: results may differ by that."
+        return Finding("warning", f"It is connected, with {shown}.", where, why, "Install the same on both sides.")
+    return Finding("info", f"It is connected, with {shown}.", where, "The TTP has the same.", "Nothing.")
 
 
 def _lost(names: Iterable[str]) -> Gone:

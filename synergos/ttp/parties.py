@@ -7,6 +7,7 @@ from typing import Protocol
 
 from flwr.serverapp import Grid
 
+from synergos.findings import Finding
 from synergos.learning.party import Party
 
 
@@ -15,6 +16,9 @@ class Crew(Protocol):
 
     def party(self, participant_id: str) -> Party:
         """Reach one participant."""
+
+    def roll_call(self, participant_ids: Sequence[str]) -> Sequence[Finding]:
+        """Say who is connected and what runs there, and who is not; nothing of participants in this process."""
 
     def grid(self, participant_ids: Sequence[str]) -> tuple[Grid, Mapping[str, int]]:
         """Reach several for a training.

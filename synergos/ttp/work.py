@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -129,8 +129,14 @@ class Work:
     def report(self, ids: Ids) -> dict[str, Any]:
         """Read a project's data as an alignment would, and report what was read; nothing is kept."""
         project = self._records.require(KINDS["Project"], ids)
+        participants = self._participants(ids)
         with self._crew() as crew:
-            return look(crew, _action(project), self._participants(ids), self._everyone()).as_data()
+            roll = crew.roll_call([one.participant_id for one in participants])
+            if any(one.level == "error" for one in roll):
+                # Who is not there is not waited for: it is what there is to report.
+                return data_report.DataReport([], [], roll).as_data()
+            report = look(crew, _action(project), participants, self._everyone())
+        return replace(report, findings=[*roll, *report.findings]).as_data()
 
     def train(self, ids: Ids, _: object) -> Iterator[Record]:
         """Train the runs below the ids."""

@@ -203,6 +203,21 @@ class TestWork:
         assert len(trials.data) == 4
         assert report.data is not None
 
+    def test_a_check_says_who_is_connected_and_with_which_versions(self, wire: Wire) -> None:
+        with Apart(wire, patience=60.0) as ttp, Driver(ttp.host, ttp.port) as driver:
+            tell(driver)
+            both = driver.check(project_id="p", reach=True)
+            del wire.connected["dream"]
+            one = driver.check(project_id="p", reach=True)
+
+        said = {finding.where: finding.what for finding in both.findings if "connected" in finding.what}
+        assert set(said) == {"participant 'biscoe'", "participant 'dream'"}
+        assert all("synergos" in what and "torch" in what for what in said.values())
+        assert ("error", "It is not connected.", "participant 'dream'") in [
+            (finding.level, finding.what, finding.where) for finding in one.findings
+        ]
+        assert not one.ok
+
     def test_what_a_participant_fails_with_is_told_without_its_values(self, tmp_path: Path) -> None:
         folder = tmp_path / "data" / "broken"
         folder.mkdir(parents=True)
