@@ -32,8 +32,9 @@ MAY_USE = {
         *("alone", "cycle", "results", "preflight"),
         *("train", "evaluate", "connect", "calls", "work", "http", "leaves"),
     },
+    "gridfile": {"driver", "connect", "leaves"},
     "terminal": {
-        *("driver", "cycle", "results", "search", "connect", "calls", "work", "http", "leaves"),
+        *("gridfile", "driver", "cycle", "results", "search", "connect", "calls", "work", "http", "leaves"),
     },
     # What holds a TTP to the contract.
     "contract": {"http", "leaves"},

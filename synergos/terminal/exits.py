@@ -24,7 +24,8 @@ INTERRUPTED = 130
 
 MEANINGS = {
     DONE: "done",
-    WANTING: "looked at, and not as it should be: not ready to train, or a no to a question",
+    WANTING: "looked at, and not as it should be: not ready to train, changes to make (apply --dry-run), or a no "
+    "to a question",
     WRONG: "the command is wrong; nothing was sent",
     MISSING: "there is nothing of that id, or nothing there yet",
     REFUSED: "the TTP refuses it, or cannot do it",

@@ -5,6 +5,7 @@ import argparse
 from synergos.terminal import commands as of_driver
 from synergos.terminal import exits
 from synergos.terminal.completion import add_completion, complete
+from synergos.terminal.files import add_files
 from synergos.terminal.profiles import add_profiles
 from synergos.terminal.tree import add_tree
 
@@ -21,6 +22,7 @@ def add_terminal(
     parser.epilog = f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in exits.MEANINGS.items())}."
     of_driver.add_verbs(commands)
     add_tree(commands)
+    add_files(commands)
     add_profiles(commands)
     add_completion(commands)
     complete(parser)
