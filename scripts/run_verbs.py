@@ -9,6 +9,16 @@ from routes import Unclear
 
 from synergos.contract.document import Document
 
+BOUNDS = (
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+)
 TYPES = {"boolean": "bool", "integer": "int", "number": "float", "string": "str"}
 # Where the help of an argument stands, and how wide a line may be.
 INDENT, WIDTH = 12, 120
@@ -43,7 +53,8 @@ def as_module(document: Document, template: str) -> str:
     described = document.tree["components"]["schemas"]["RunFields"]["properties"]
     fields = [_field(name, document.resolve(schema)) for name, schema in described.items()]
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    return environment.from_string(template).render(fields=fields)
+    has_bounds = any("Between" in field.annotation for field in fields)
+    return environment.from_string(template).render(fields=fields, has_bounds=has_bounds)
 
 
 def _field(name: str, schema: Mapping[str, Any]) -> Field:
@@ -58,8 +69,14 @@ def _annotation(name: str, schema: Mapping[str, Any]) -> str:
     kind = schema.get("type")
     if "enum" in schema:
         return f"Literal[{', '.join(map(repr, sorted(schema['enum'])))}]"
-    if kind == "integer" and schema.get("minimum") == 1 and "maximum" not in schema:
-        return "Count"
+    if bounds := {word: schema[word] for word in BOUNDS if word in schema}:
+        if kind != "integer" or "minimum" not in bounds or not bounds.keys() <= {"minimum", "maximum"}:
+            raise Unclear(
+                f"RunFields.{name}: no argument can be made of {kind} with {', '.join(bounds)}: a whole number may have "
+                "a minimum, and a maximum beside it."
+            )
+        least, most = bounds["minimum"], bounds.get("maximum")
+        return "Count" if (least, most) == (1, None) else f"Annotated[int, Between({least}, {most})]"
     if kind == "array" and "type" in schema.get("items", {}):
         return f"Sequence[{_annotation(name, schema['items'])}]"
     if kind not in TYPES:

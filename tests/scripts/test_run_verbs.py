@@ -11,6 +11,7 @@ import pytest
 import run_verbs
 from routes import Unclear
 
+from synergos.common.checks import describe
 from synergos.contract.document import Document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,3 +56,17 @@ def test_a_field_that_no_argument_can_be_made_of_is_refused() -> None:
         Unclear, match=r"RunFields\.odd: no argument can be made of the type 'object': there are boolean"
     ):
         verbs_with(odd={"type": "object", "description": "What."})
+
+
+def test_a_whole_number_keeps_its_bounds() -> None:
+    verbs = verbs_with(warmup={"type": "integer", "minimum": 0, "maximum": 9, "description": "What."})
+
+    for verb in (verbs.create, verbs.update):
+        hint = typing.get_type_hints(verb, include_extras=True)["warmup"]
+        assert describe(typing.get_args(hint)[0]) == "a whole number from 0 to 9"
+
+
+@pytest.mark.parametrize("bound", ["minimum", "exclusiveMinimum", "multipleOf"])
+def test_bounds_that_no_argument_can_have_are_refused(bound: str) -> None:
+    with pytest.raises(Unclear, match=rf"RunFields\.odd: no argument can be made of number with {bound}"):
+        verbs_with(odd={"type": "number", bound: 1, "description": "What."})
