@@ -30,8 +30,10 @@ from synergos.participant.worker import Worker
 
 logger = logging.getLogger("synergos.sandbox")
 
-_FIRST_LOOK, _LAST_LOOK = 0.02, 0.3
+_FIRST_LOOK, _LAST_LOOK = 0.08, 0.3
 _LONGEST_PAUSE = 30.0
+# What the TTP's SuperLink says to who comes back before it has noticed that the last connection is gone.
+_STILL_OPEN = "could not be activated"
 # What was read for a job is let go when nothing was asked for so long.
 _KEEPS = 600.0
 
@@ -142,7 +144,7 @@ class Node:
                 if self._job and time.monotonic() - self._used > _KEEPS:
                     self._worker, self._job = self._new_worker(), ""
                 self._stopped.wait(pause)
-                pause = min(pause * 1.05, _LAST_LOOK)
+                pause = min(pause * 1.1, _LAST_LOOK)
 
     def _watch(self) -> None:
         """Keep a SuperNode running, and say how it goes."""
@@ -175,7 +177,7 @@ class Node:
                     said = words
             child.stop()
             self._stopped.wait(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            pause = 2.0 if child.has_said(_STILL_OPEN) else min(2 * pause, _LONGEST_PAUSE)
 
 
 def _in_plain_words(child: Child, connected: bool) -> str:
@@ -185,7 +187,9 @@ def _in_plain_words(child: Child, connected: bool) -> str:
         return "the connection to the TTP was lost, and is made again"
     if child.has_said("handshake") or "CERTIFICATE" in last.upper():
         return "the TTP is not who it should be: its certificate is not by the CA that was given; tried again"
-    if child.has_said("terminated gracefully") or child.has_said("Shutting down"):
+    if child.has_said(_STILL_OPEN):
+        return "the TTP takes the connection that was cut off for open, for up to a minute; tried again until then"
+    if child.has_said("terminated gracefully") and not child.has_said("Failed to initialize"):
         # Nobody told it to: it ends so when it is told that it is not let in.
         return (
             "the TTP refuses the key: see that the public key is in the TTP's file of participants, and that the "

@@ -37,7 +37,7 @@ from synergos.ttp.superlink import SuperLink
 
 logger = logging.getLogger("synergos.sandbox")
 
-_FIRST_LOOK, _LAST_LOOK = 0.05, 0.5
+_FIRST_LOOK, _LAST_LOOK = 0.1, 0.5
 # How often it is seen whether who is waited for is still there.
 _ROLL_CALL = 2.0
 
