@@ -72,8 +72,8 @@ def _annotation(name: str, schema: Mapping[str, Any]) -> str:
     if bounds := {word: schema[word] for word in BOUNDS if word in schema}:
         if kind != "integer" or "minimum" not in bounds or not bounds.keys() <= {"minimum", "maximum"}:
             raise Unclear(
-                f"RunFields.{name}: no argument can be made of {kind} with {', '.join(bounds)}: a whole number may have "
-                "a minimum, and a maximum beside it."
+                f"RunFields.{name}: no argument can be made of {kind} with {', '.join(bounds)}: a whole number may "
+                "have a minimum, and a maximum beside it."
             )
         least, most = bounds["minimum"], bounds.get("maximum")
         return "Count" if (least, most) == (1, None) else f"Annotated[int, Between({least}, {most})]"
