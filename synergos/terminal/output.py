@@ -69,6 +69,8 @@ def table(found: Table, form: Format) -> None:
             print(as_text(cells))
             if (more := len(found) - len(cells) + 1) > 0:
                 note(f"{more:,} more rows are not shown: --format csv has all.")
+        elif not found.notes:
+            note("There are none.")
         for text in found.notes:
             note(text)
 

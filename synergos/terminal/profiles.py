@@ -89,7 +89,9 @@ def add_profiles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add.add_argument("--collab-id", metavar="ID", help="collaboration that is meant where none is named")
     token = add.add_mutually_exclusive_group()
     token.add_argument("--token-env", metavar="VARIABLE", help="variable of the environment that holds the token")
-    token.add_argument("--token-file", metavar="FILE", help="file that holds the token, and that only you can read")
+    token.add_argument(
+        "--token-file", metavar="FILE", help="file that holds the token; only you should be able to read it"
+    )
     token.add_argument(
         "--token-keyring", action="store_true", help="ask for the token, and keep it in the system's keyring"
     )
@@ -135,6 +137,8 @@ def _add(given: argparse.Namespace) -> int:
         profile["token_env"] = given.token_env
     if given.token_file:
         profile["token_file"] = _existing("--token-file", given.token_file)
+        if os.name == "posix" and Path(profile["token_file"]).stat().st_mode & 0o077:
+            output.note(f"Others of this machine can open {profile['token_file']}: chmod 600 keeps it yours.")
     if given.token_keyring:
         _keyring().set_password(_KEYRING, given.name, getpass.getpass(f"Token of {given.name}: "))
         profile["token_keyring"] = True

@@ -208,6 +208,22 @@ def test_the_commands_plan_ask_apply_and_export(
     assert json.loads(capsys.readouterr().out)["title"] == "A Synergos grid"
 
 
+def test_on_what_passes_for_a_real_ttp_nothing_is_spoiled_and_all_comes_back() -> None:
+    from synergos.sandbox import Sandbox
+
+    with Sandbox(fragile=True) as ttp, Driver(url=f"http://{ttp.host}:{ttp.port}") as driver:
+        apply(driver, V4)
+        apply(driver, v8())
+        before = export_grid(driver)
+        driver.projects.delete(project_id="p", force=True)
+        driver.collaborations.delete("antarctica")
+        for name in ("biscoe", "dream"):
+            driver.participants.delete(name)
+        apply(driver, before)
+        assert export_grid(driver) == before
+        assert ttp.overlaps == 0
+
+
 def test_a_registration_on_v8_keeps_its_nodes_in_their_order(driver: Driver) -> None:
     apply(driver, v8())
     nodes = [Node(f"h{number}", 1, 2) for number in range(12)]

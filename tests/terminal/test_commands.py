@@ -21,6 +21,7 @@ from synergos.connect.projects import ProjectTask
 from synergos.reply import Reply
 from synergos.terminal.commands import driver_verbs, verbs
 from synergos.terminal.joined import add_terminal
+from synergos.terminal.output import coloured
 from synergos.terminal.signatures import parameters
 
 RUN = ("--project-id", "penguins", "--expt-id", "one_layer", "--run-id", "adam")
@@ -318,6 +319,22 @@ sys.exit(main(["ls", "participants", "--url", {trained.url!r}]))
 """
     done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_colours_are_for_terminals_that_want_them(
+    variables: dict[str, str], is_coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert coloured(Terminal())("+ projects p", 32) == (
+        "\x1b[32m+ projects p\x1b[0m" if is_coloured else "+ projects p"
+    )
+    assert coloured(io.StringIO())("+ projects p", 32) == "+ projects p"
 
 
 def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,7 +87,12 @@ def test_a_token_is_found_and_never_kept(
     file = home / "token"
     file.write_text("secret-2\n")
     assert main(["profile", "add", "a", HOSPITAL, "--token-env", "HOSPITAL_TOKEN"]) == 0
+    file.chmod(0o644)
     assert main(["profile", "add", "b", HOSPITAL, "--token-file", str(file)]) == 0
+    assert "chmod 600" in capsys.readouterr().err
+    file.chmod(0o600)
+    assert main(["profile", "add", "b", HOSPITAL, "--token-file", str(file)]) == 0
+    assert "chmod" not in capsys.readouterr().err
     assert main(["profile", "add", "c", HOSPITAL, "--token-keyring"]) == 0
     assert main(["profile", "add", "d", HOSPITAL]) == 0
 
