@@ -71,7 +71,7 @@ def _projects(driver: Driver, above: tuple[tuple[str, str], ...]) -> Iterator[tu
             yield Item("experiments", below), _fields("experiments", experiment)
             for run in _sorted(driver.runs.read_all(**dict(below))["data"], "run_id"):
                 key = (*below, ("run_id", id_in(run, "run_id")))
-                yield Item("runs", key), {**_remembered(driver, dict(key)), **own_fields(run)}
+                yield Item("runs", key), {**_sent(driver, dict(key)), **own_fields(run)}
         for registration in _sorted(driver.registrations.read_all(**dict(ids))["data"], "participant_id"):
             key = (*ids, ("participant_id", id_in(registration, "participant_id")))
             yield Item("registrations", key), _fields("registrations", registration)
@@ -82,8 +82,9 @@ def _projects(driver: Driver, above: tuple[tuple[str, str], ...]) -> Iterator[tu
             yield Item("tags", key), _fields("tags", tags)
 
 
-def _remembered(driver: Driver, ids: Mapping[str, str]) -> Fields:
-    return dict(driver._connection.memory.recall(ids))
+def _sent(driver: Driver, ids: Mapping[str, str]) -> Fields:
+    """What the run was made with over this connection, names that the TTP never tells too."""
+    return own_fields(driver._connection.memory.recall(ids))
 
 
 def _fields(kind: str, record: Mapping[str, Any]) -> Fields:

@@ -215,6 +215,7 @@ def test_on_what_passes_for_a_real_ttp_nothing_is_spoiled_and_all_comes_back() -
         apply(driver, V4)
         apply(driver, v8())
         before = export_grid(driver)
+        assert before["projects"]["p"]["experiments"]["e"]["runs"]["r"]["optimizer"] == "Adam"
         driver.projects.delete(project_id="p", force=True)
         driver.collaborations.delete("antarctica")
         for name in ("biscoe", "dream"):
