@@ -67,7 +67,8 @@ class Front:
         self._known = known
         self._verify = verify
         self._transport: httpx.AsyncHTTPTransport | None = None
-        self._waiting = 0
+        self.waiting = 0
+        """How many questions wait for a message."""
         self._had: dict[bytes, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,19 +139,19 @@ class Front:
     ) -> httpx.Response:
         """Ask again until there is a message, or nobody waits for it. An answer without one is empty."""
         end = time.monotonic() + _KEPT_FOR
-        self._waiting += 1
+        self.waiting += 1
         try:
             while answer.status_code == 200 and not answer.content and time.monotonic() < end:
                 # Who had a message lately is likely to get the next one soon.
                 idle = time.monotonic() - self._had.get(key, 0.0)
                 pause = min(max(_FIRST_LOOK, idle / 60), _LAST_LOOK)
-                await asyncio.wait([gone], timeout=max(pause, self._waiting / _LOOKS_A_SECOND))
+                await asyncio.wait([gone], timeout=max(pause, self.waiting / _LOOKS_A_SECOND))
                 if gone.done():
                     # A message that is taken now would be lost.
                     break
                 answer = await self._ask(_PULL, headers, body)
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
         if answer.content:
             self._had[key] = time.monotonic()
         return answer

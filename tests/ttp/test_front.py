@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ class Inside:
     def __init__(self) -> None:
         self.asked: list[tuple[str, bytes, dict[bytes, bytes]]] = []
         self.messages: list[bytes] = []
+        self.door: Front
         self.seen = threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,6 +55,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, keys: tuple[bytes, bytes]) -
         behind, before = (stack.enter_context(listen("127.0.0.1", 0, "test")) for _ in range(2))
         serve(inside, behind, stack, name="inside", **certificate)
         door = Front(lambda: behind.getsockname()[1], str(folder / "ca.crt"), lambda: {keys[0]})
+        inside.door = door
         serve(door, before, stack, name="door", **certificate)
         address = f"https://127.0.0.1:{before.getsockname()[1]}"
         client = httpx.Client(base_url=address, verify=_trusting(folder / "ca.crt"), timeout=60.0)
@@ -168,6 +171,9 @@ def test_a_question_for_messages_is_kept_until_there_is_one(client: httpx.Client
 def test_a_question_that_nobody_waits_for_takes_no_message(client: httpx.Client, inside: Inside) -> None:
     with pytest.raises(httpx.ReadTimeout):
         client.post("/v1/fleet/pull-messages", content=b"gone", timeout=0.5)
+    end = time.monotonic() + 30
+    while inside.door.waiting and time.monotonic() < end:
+        time.sleep(0.01)
     inside.messages.append(b"a message")
 
     answer = client.post("/v1/fleet/pull-messages", content=b"here")
