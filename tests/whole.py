@@ -19,6 +19,7 @@ from synergos.participant.rows import Rows
 from synergos.sandbox.parties import LocalCrew, LocalGrid
 from synergos.sandbox.parties import _context as context
 from synergos.ttp import alignments, training
+from synergos.ttp.checkpoint import Checkpoint
 from synergos.ttp.rounds import Node, Outcome, RoundReport
 from synergos.ttp.rounds import federate as federate_nodes
 from synergos.ttp.training import TrainedModel
@@ -90,6 +91,7 @@ def federate(
     on_round: Callable[[RoundReport], bool | None] | None = None,
     cancelled: threading.Event | None = None,
     node_ids: Sequence[int] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Outcome:
     """Train over sites, as a TTP does over participants; nodes are called by their places unless they have ids."""
     parties: Any = {site.participant_id: SiteParty(site, cancelled) for site in sites}
@@ -102,4 +104,4 @@ def federate(
     app = client_app(lambda at: parties[at.node_config["participant-id"]])
     grid = LocalGrid(app, {node.node_id: context(node.node_id, node.participant_id) for node in nodes})
     largest = {name: one.largest for name, one in ready.items() if one.largest is not None}
-    return federate_nodes(grid, nodes, task, ALIGNED, largest=largest or None, on_round=on_round)
+    return federate_nodes(grid, nodes, task, ALIGNED, largest=largest or None, on_round=on_round, checkpoint=checkpoint)

@@ -1,10 +1,14 @@
 """Models: training over all participants."""
 
+from collections.abc import Mapping
+
 from synergos_client.models.model import Model
 from synergos_client.models.model_input import ModelInput
 
 from synergos.calls.task import DerivedTask
 from synergos.common.checks import Id, verb
+from synergos.common.routes import request
+from synergos.errors import InvalidArgument
 from synergos.reply import Reply
 from synergos.work.job import Job
 
@@ -27,6 +31,7 @@ class ModelTask(DerivedTask[Model]):
         dockerised: bool = True,
         verbose: bool = True,
         log_msgs: bool = True,
+        resume: bool = False,
         check: bool = False,
         timeout: float | None = None,
         wait: bool | float = False,
@@ -46,6 +51,9 @@ class ModelTask(DerivedTask[Model]):
             dockerised: Whether the workers run in containers.
             verbose: Whether the workers log in detail.
             log_msgs: Whether the workers log their messages.
+            resume: Whether runs whose training was begun and has not ended, because it was called off or the sandbox
+                was killed, go on after the last round that was done, to the same bits; runs that are trained stay as
+                they are. Real TTPs cannot.
             check: Whether to look first, as `driver.check` does, whether the training can work, and not to start it
                 when it cannot.
             timeout: Seconds to wait for the answer; None waits until it comes.
@@ -73,7 +81,7 @@ class ModelTask(DerivedTask[Model]):
             from synergos.preflight import require_ready
 
             require_ready(f"{self}.create", self._connection, ids, trains_now=True)
-        body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        body = self._input("create", ids, auto_align, dockerised, verbose, log_msgs, resume)
         return self._create(ids, body, wait, timeout)
 
     @verb
@@ -88,6 +96,7 @@ class ModelTask(DerivedTask[Model]):
         dockerised: bool = True,
         verbose: bool = True,
         log_msgs: bool = True,
+        resume: bool = False,
     ) -> Job[list[Model]]:
         """Have the runs of a project, of an experiment, or one run trained, and return at once.
 
@@ -100,6 +109,9 @@ class ModelTask(DerivedTask[Model]):
             dockerised: Whether the workers run in containers.
             verbose: Whether the workers log in detail.
             log_msgs: Whether the workers log their messages.
+            resume: Whether runs whose training was begun and has not ended, because it was called off or the sandbox
+                was killed, go on after the last round that was done, to the same bits; runs that are trained stay as
+                they are. Real TTPs cannot.
 
         Returns:
             The job. `result()` waits for it and returns what `create` does.
@@ -114,7 +126,7 @@ class ModelTask(DerivedTask[Model]):
             'ttp'
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
-        body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        body = self._input("submit", ids, auto_align, dockerised, verbose, log_msgs, resume)
         return self._submit(ids, body)
 
     @verb
@@ -180,3 +192,27 @@ class ModelTask(DerivedTask[Model]):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         return self._many("read", ids)
+
+    def _input(
+        self,
+        verb: str,
+        ids: Mapping[str, str],
+        auto_align: bool,
+        dockerised: bool,
+        verbose: bool,
+        log_msgs: bool,
+        resume: bool,
+    ) -> ModelInput:
+        body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
+        if resume:
+            operation = f"{self}.{verb}"
+            # Any answer tells whether it is the sandbox, and a real TTP is not to be sent what it does not know.
+            project = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
+            self._connection.send(operation, request(operation, "projects", "read", project), project)
+            if not self._connection.is_sandbox:
+                raise InvalidArgument(
+                    f"[{operation}] resume=True is not allowed: only the sandbox goes on with a training, this TTP "
+                    "begins anew."
+                )
+            body.resume = True
+        return body

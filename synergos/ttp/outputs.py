@@ -42,6 +42,10 @@ class Outputs:
         """A folder for a new result of a run; it is not made yet."""
         return self.of(key) / uuid.uuid4().hex
 
+    def checkpoint(self, key: Mapping[str, str]) -> Path:
+        """The file of where the training of a run is."""
+        return self.of(key) / "checkpoint.pt"
+
     def below(self, folder: Path) -> str:
         """A folder as a participant is told it: its path below all outputs."""
         return folder.relative_to(self.root).as_posix()
@@ -85,6 +89,7 @@ class Outputs:
             for record in store.find(kind, {}, anywhere=True)
         }
         kept |= {self.of(header.key) / DATA_REPORT for header in store.find("Header", {}, anywhere=True)}
+        kept |= {self.checkpoint(begun.key) for begun in store.find("Begun", {}, anywhere=True)}
         ways = {folder for one in kept for folder in one.parents}
         todo = [self.root] if self.root.is_dir() else []
         while todo:

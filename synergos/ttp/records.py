@@ -48,7 +48,7 @@ class Kind(NamedTuple):
 
 
 _RESULTS = ("Model", "Validation", "Prediction")
-_OF_RUNS = ("Origin", "Trial", "Unfinished")
+_OF_RUNS = ("Origin", "Begun", "Trial", "Unfinished")
 KINDS = {
     kind.name: kind
     for kind in (
@@ -86,6 +86,8 @@ KINDS = {
         Kind("Trial", ("project_id", "expt_id", "run_id")),
         # What a model was made of and which folder it is in, so that it is not used with anything else.
         Kind("Origin", ("project_id", "expt_id", "run_id")),
+        # What a training that has not ended is made of, and where it is.
+        Kind("Begun", ("project_id", "expt_id", "run_id")),
         # The run of a trial that is not done yet.
         Kind("Unfinished", ("project_id", "expt_id", "run_id")),
     )

@@ -33,6 +33,7 @@ from synergos.learning.network import MISFITS, Fields, Network, first_line, sing
 from synergos.learning.party import Dataset
 from synergos.learning.tables import EVALUATION
 from synergos.learning.task import State, Task, fitting, real_number, whole_number
+from synergos.ttp.checkpoint import Checkpoint, arrays_of, gathered, give_back, tensors_of
 from synergos.ttp.strategies import build_strategy, quiet_flower
 
 log = logging.getLogger("synergos.sandbox")
@@ -96,6 +97,10 @@ class Outcome:
     local_losses: dict[str, dict[int, float]] = field(default_factory=dict)
 
 
+# What of an outcome there is after each round.
+_GOES_ON = ("best_weights", "best_round", "train_losses", "evaluate_losses", "local_losses")
+
+
 class Roster(Grid):
     """Some nodes of a grid in their order, for strategies to choose from.
 
@@ -126,6 +131,7 @@ def federate(
     *,
     largest: Mapping[str, float] | None = None,
     on_round: Callable[[RoundReport], bool | None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Outcome:
     """Train one model over all participants.
 
@@ -136,6 +142,7 @@ def federate(
         alignment: What the participants agree on.
         largest: The largest target of each in a regression, as it is trained with; ``None`` for classes.
         on_round: Called after every round; the training ends after this round when it returns True.
+        checkpoint: Where the training goes on, if it was begun, and what keeps how far it is.
 
     Returns:
         The weights and losses.
@@ -150,8 +157,16 @@ def federate(
     crew = _Crew(grid, nodes, task, alignment)
     arrays = pack(network.state_dict())
     outcome = Outcome(weights={}, local_losses={node.participant_id: {} for node in nodes})
-    local_arrays: dict[str, dict[str, Array]] = {}
-    for number in range(1, rounds + 1):
+    local_arrays: dict[str, Mapping[str, Array]] = {}
+    done, stopped = 0, False
+    if checkpoint is not None and (state := checkpoint.load()):
+        done, stopped, arrays = state["round"], state["stopped"], arrays_of(state["arrays"])
+        local_arrays = {name: arrays_of(tensors) for name, tensors in state["local_arrays"].items()}
+        outcome = Outcome({}, **state["outcome"])
+        give_back(aggregator, state["strategy"])
+        patience.best, patience.waited = state["patience"]
+        log.info("going on after round %d of %d", done, rounds)
+    for number in () if stopped else range(done + 1, rounds + 1):
         with quiet_flower():
             replies = crew.train(aggregator, number, arrays)
             # Some strategies empty the replies that they aggregate.
@@ -177,13 +192,25 @@ def federate(
         log.info("round %d of %d: train loss %.4f, evaluate loss %s", number, rounds, train_loss, shown)
         if stopped:
             log.info("no improvement for %d rounds: stopped early", patience.patience)
+        if checkpoint is not None:
+            checkpoint.save(
+                {
+                    "round": number,
+                    "stopped": stopped,
+                    "arrays": tensors_of(arrays),
+                    "local_arrays": {name: tensors_of(local) for name, local in local_arrays.items()},
+                    "outcome": {name: getattr(outcome, name) for name in _GOES_ON},
+                    "strategy": gathered(aggregator),
+                    "patience": (patience.best, patience.waited),
+                }
+            )
         weights = partial(_unpack, arrays, network)
         report = RoundReport(number, rounds, train_loss, evaluate_loss, losses, stopped, weights)
         if (on_round is not None and on_round(report)) or stopped:
             break
 
     outcome.weights = _unpack(arrays, network)
-    outcome.local_weights = {name: _unpack(ArrayRecord(local), network) for name, local in local_arrays.items()}
+    outcome.local_weights = {name: _unpack(ArrayRecord(dict(local)), network) for name, local in local_arrays.items()}
     return outcome
 
 

@@ -19,6 +19,7 @@ from synergos.learning.signature import BEST_MODEL, Signature, chosen
 from synergos.learning.statistics import Statistics
 from synergos.learning.task import State, Task
 from synergos.learning.versions import versions
+from synergos.ttp.checkpoint import Checkpoint
 from synergos.ttp.parties import Crew
 from synergos.ttp.rounds import Node, Outcome, RoundReport, federate
 from synergos.ttp.strategies import check_run
@@ -43,6 +44,7 @@ def train(
     alignment: Alignment,
     strangers: Collection[str] = (),
     on_round: Callable[[RoundReport], bool | None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> dict[str, TrainedModel]:
     """Train a model over the participants' data and keep it.
 
@@ -61,6 +63,7 @@ def train(
         alignment: The project's alignment.
         strangers: Participants who take no part. What is theirs is not read either.
         on_round: Called after every round; the training ends after this round when it returns True.
+        checkpoint: Where the training goes on, if it was begun, and what keeps how far it is.
 
     Returns:
         The record's own fields: ``global``, whose origin is ``ttp``, and ``local_1``, ``local_2``, ... in the order of
@@ -88,6 +91,7 @@ def train(
         shared,
         largest={name: one.largest for name, one in ready.items() if one.largest is not None} or None,
         on_round=on_round,
+        checkpoint=checkpoint,
     )
     scale = target.scale_for(model, run, alignment.target)
     kept = _keep(outcome, lambda weights: target.put_back(scale, model, weights), outputs, list(datasets))

@@ -22,6 +22,7 @@ from synergos.learning.task import State
 from synergos.search.score import mean_score
 from synergos.ttp import search, training
 from synergos.ttp.alignments import align, look
+from synergos.ttp.checkpoint import Checkpoint
 from synergos.ttp.errors import Conflict, Missing
 from synergos.ttp.jobs import Jobs
 from synergos.ttp.outputs import Outputs
@@ -138,11 +139,12 @@ class Work:
             report = look(crew, _action(project), participants, self._everyone())
         return replace(report, findings=[*roll, *report.findings]).as_data()
 
-    def train(self, ids: Ids, _: object) -> Iterator[Record]:
-        """Train the runs below the ids."""
+    def train(self, ids: Ids, body: Mapping[str, Any]) -> Iterator[Record]:
+        """Train the runs below the ids, or go on with those that were begun and not ended."""
         with self._crew() as crew:
             for run in self.runs(ids):
-                yield self._train(crew, run)
+                is_resumed = body.get("resume", False)
+                yield (self._done(run) if is_resumed else None) or self._train(crew, run, resume=is_resumed)
 
     def validate(self, ids: Ids, _: object) -> Iterator[Record]:
         """Validate the runs below the ids on the data with `evaluate` tags."""
@@ -280,9 +282,12 @@ class Work:
         crew: Crew,
         run: Record,
         is_over: Callable[[RoundReport], bool] | None = None,
+        *,
+        resume: bool = False,
     ) -> Record:
         basis = self._basis(run)
         participants = self._trainers(basis.project)
+        checkpoint = self._begin(basis, participants, resume=resume)
 
         def report(done: RoundReport) -> bool:
             self._jobs.report(run.key, done)
@@ -291,7 +296,7 @@ class Work:
             return is_over is not None and is_over(done)
 
         logger.info("training %s", named(run.key))
-        with self._results(basis) as folder:
+        with self._going_on(basis, checkpoint), self._results(basis) as folder:
             trained = training.train(
                 crew,
                 outputs=folder,
@@ -302,6 +307,7 @@ class Work:
                 alignment=basis.alignment,
                 strangers=self._everyone(),
                 on_round=report,
+                checkpoint=checkpoint,
             )
             with self._store.transaction():
                 self._require_same(basis)
@@ -309,8 +315,51 @@ class Work:
                 before = self._store.get("Origin", run.key)
                 self._store.put("Origin", run.key, {"folder": folder.name, **basis.prints()}, replaces=True)
                 model = self._store.put("Model", run.key, trained, replaces=True)
+                self._store.delete(["Begun"], run.key)
         self.outputs.replaced(before)
         return model
+
+    def _done(self, run: Record) -> Record | None:
+        """The model of a run, when nothing is to be gone on with: it was trained to its end with what is there now."""
+        basis = self._basis(run)
+        origin, begun = self._store.get("Origin", run.key), self._store.get("Begun", run.key)
+        is_same = origin is not None and all(origin.fields.get(name) == part for name, part in basis.prints().items())
+        return self._store.get("Model", run.key) if is_same and begun is None else None
+
+    def _begin(self, basis: Basis, participants: list[Participant], *, resume: bool) -> Checkpoint:
+        """Say of what a training is made, so that it can be gone on with; without resume it is a new one.
+
+        Raises:
+            Conflict: When the one to be gone on with is made of something else than what is there now.
+        """
+        key, path = basis.run.key, self.outputs.checkpoint(basis.run.key)
+        tags = json.dumps([asdict(replace(one, predict=())) for one in participants], sort_keys=True)
+        parts = {**basis.prints(), "tags": hashlib.sha256(tags.encode()).hexdigest()}
+        begun = self._store.get("Begun", key)
+        if resume and begun is not None and path.is_file():
+            changed = [name for name, part in parts.items() if begun.fields.get(name) != part]
+            if changed:
+                raise Conflict(
+                    f"Since the training of {named(key)} was begun, its {' and its '.join(changed)} changed: "
+                    "train it without resume."
+                )
+            return Checkpoint(path)
+        path.unlink(missing_ok=True)
+        with self._store.transaction():
+            self._require_same(basis)
+            self._store.put("Begun", key, parts, replaces=True)
+        return Checkpoint(path)
+
+    @contextlib.contextmanager
+    def _going_on(self, basis: Basis, checkpoint: Checkpoint) -> Iterator[None]:
+        """Keep a checkpoint until the training ends, after an error too, unless what it is of is gone."""
+        try:
+            yield
+        except BaseException:
+            if self._store.get("Begun", basis.run.key) is None:
+                self.outputs.remove(checkpoint.path)
+            raise
+        checkpoint.remove()
 
     def _judge(self, crew: Crew, run: Record, participants: list[Participant]) -> Callable[[State], list[Statistics]]:
         basis = self._basis(run)

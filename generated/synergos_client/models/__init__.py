@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .model_file import ModelFile
     from .model_in_collab_input import ModelInCollabInput
     from .model_input import ModelInput
+    from .model_job_fields import ModelJobFields
     from .models_answer import ModelsAnswer
     from .node import Node
     from .node_input import NodeInput
@@ -174,6 +175,7 @@ __all__ = (
     "ModelFile",
     "ModelInCollabInput",
     "ModelInput",
+    "ModelJobFields",
     "ModelsAnswer",
     "Node",
     "NodeInput",
@@ -300,6 +302,7 @@ if not TYPE_CHECKING:
         "ModelFile": ".model_file",
         "ModelInCollabInput": ".model_in_collab_input",
         "ModelInput": ".model_input",
+        "ModelJobFields": ".model_job_fields",
         "ModelsAnswer": ".models_answer",
         "Node": ".node",
         "NodeInput": ".node_input",

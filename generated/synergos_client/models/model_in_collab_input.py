@@ -21,6 +21,9 @@ class ModelInCollabInput:
     """ Whether the workers log in detail. """
     log_msgs: bool | Unset = UNSET
     """ Whether the workers log their messages. """
+    resume: bool | Unset = UNSET
+    """ Whether runs whose training was begun and has not ended go on from their last round, and runs that are
+    trained stay as they are. The sandbox only. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -31,6 +34,8 @@ class ModelInCollabInput:
         verbose = self.verbose
 
         log_msgs = self.log_msgs
+
+        resume = self.resume
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -43,6 +48,8 @@ class ModelInCollabInput:
             field_dict["verbose"] = verbose
         if log_msgs is not UNSET:
             field_dict["log_msgs"] = log_msgs
+        if resume is not UNSET:
+            field_dict["resume"] = resume
 
         return field_dict
 
@@ -57,11 +64,14 @@ class ModelInCollabInput:
 
         log_msgs = d.pop("log_msgs", UNSET)
 
+        resume = d.pop("resume", UNSET)
+
         model_in_collab_input = cls(
             auto_align=auto_align,
             dockerised=dockerised,
             verbose=verbose,
             log_msgs=log_msgs,
+            resume=resume,
         )
 
         model_in_collab_input.additional_properties = d

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="ModelInput")
 
 
@@ -19,6 +21,9 @@ class ModelInput:
     """ Whether the workers log in detail. """
     log_msgs: bool
     """ Whether the workers log their messages. """
+    resume: bool | Unset = UNSET
+    """ Whether runs whose training was begun and has not ended go on from their last round, and runs that are
+    trained stay as they are. The sandbox only. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -30,6 +35,8 @@ class ModelInput:
 
         log_msgs = self.log_msgs
 
+        resume = self.resume
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -40,6 +47,8 @@ class ModelInput:
                 "log_msgs": log_msgs,
             }
         )
+        if resume is not UNSET:
+            field_dict["resume"] = resume
 
         return field_dict
 
@@ -54,11 +63,14 @@ class ModelInput:
 
         log_msgs = d.pop("log_msgs")
 
+        resume = d.pop("resume", UNSET)
+
         model_input = cls(
             auto_align=auto_align,
             dockerised=dockerised,
             verbose=verbose,
             log_msgs=log_msgs,
+            resume=resume,
         )
 
         model_input.additional_properties = d
