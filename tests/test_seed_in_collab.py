@@ -168,10 +168,12 @@ def test_the_cycle_runs_as_it_stands(ttp: "Sandbox") -> None:
     with pytest.warns(DeprecationWarning) as warned:
         driver = run_cycle(ttp.host, ttp.port)
 
-    assert [str(one.message) for one in warned if "log_msg" in str(one.message)] == [
+    # The sandbox works in the same process, and what it uses may warn too.
+    of_old_names = [one for one in warned if "log_msg" in str(one.message)]
+    assert [str(one.message) for one in of_old_names] == [
         f"[{task}.create] 'log_msg' is called 'log_msgs' now." for task in ("alignments", "models", "validations")
     ]
-    assert {one.filename for one in warned} == {__file__}
+    assert {one.filename for one in of_old_names} == {__file__}
     collaboration = driver.collaborations.read("test_collaboration").data
     assert collaboration.logs.ports["worker"] == 9400
     assert (collaboration.mlops.host, collaboration.mq.ports["ui"]) == ("172.20.0.15", 15672)

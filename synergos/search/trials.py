@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 import attrs
 from synergos_client.models.validation import Validation
 
+from synergos.common.records import as_mapping, id_in
 from synergos.common.table import as_html, as_text
 from synergos.errors import InvalidArgument, StatusError, SynergosError
 from synergos.reply import Reply
@@ -225,8 +226,13 @@ class SearchJob(Job[list[Validation]]):
 
 
 def _statistics(validations: Iterable[Validation]) -> dict[str, dict[str, Any]]:
-    found = {str(one.key.participant_id): one.evaluate.statistics.to_dict() for one in validations}
-    return {name: own for name, own in found.items() if own}
+    found: dict[str, dict[str, Any]] = {}
+    for one in validations:
+        told = one.to_dict()
+        statistics = as_mapping(as_mapping(told.get("evaluate")).get("statistics"))
+        if statistics:
+            found[id_in(told, "participant_id")] = dict(statistics)
+    return found
 
 
 def _trial(run_id: str, search: Search, told: Record, fields: Record, statistics: Mapping[str, Record]) -> Trial:

@@ -23,7 +23,7 @@ def test_each_shell_gets_its_script(shell: str, capsys: pytest.CaptureFixture[st
         ("synergos ls pro", {"projects"}),
         ("synergos show runs --proj", {"--project-id"}),
         ("synergos create projects --action cl", {"classify"}),
-        ("synergos comp", {"completion"}),
+        ("synergos compl", {"completion"}),
     ],
 )
 def test_what_may_come_next_is_completed(line: str, wanted: set[str], tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ class ModelInput:
     """ Whether the workers log their messages. """
     resume: bool | Unset = UNSET
     """ Whether runs whose training was begun and has not ended go on from their last round, and runs that are
-    trained stay as they are. The sandbox only. """
+    trained stay as they are. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
