@@ -5,16 +5,18 @@ project, `except TimeoutError` a TTP that does not answer.
 """
 
 import re
-import sysconfig
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synergos.common.text import one_line, printable
-from synergos.findings import Report
 
-_OURS, _PYTHON = Path(__file__).parent, sysconfig.get_path("stdlib")
+if TYPE_CHECKING:
+    from synergos.findings import Report
+
+# Where the frames are that are not the user's own: of this package, and of Python.
+_OURS, _PYTHON = Path(__file__).parent, Path(traceback.__file__).parent
 # How much of a page is looked at for what it says, and how much of a tag for its name.
 _PAGE_READ, _TAG_READ = 64 * 1024, 20
 
@@ -53,7 +55,7 @@ class SynergosError(Exception):
 
 def _is_installed(file: str) -> bool:
     path = Path(file)
-    return "site-packages" in path.parts or _OURS in path.parents or str(path).startswith(_PYTHON)
+    return "site-packages" in path.parts or _OURS in path.parents or _PYTHON in path.parents
 
 
 class InvalidArgument(SynergosError, ValueError):
@@ -76,7 +78,7 @@ class NotReady(SynergosError):
         report: What was found.
     """
 
-    def __init__(self, operation: str, report: Report) -> None:
+    def __init__(self, operation: str, report: "Report") -> None:
         super().__init__(operation, report)
         self.operation = operation
         self.report = report

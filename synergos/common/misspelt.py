@@ -1,7 +1,6 @@
 """What a name was likely meant to be."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -19,5 +18,8 @@ def resembling(name: str, known: Iterable[str], most: int = 3) -> list[str]:
 
 
 def _near(known: Iterable[str], name: str, most: int, least: float) -> list[str]:
+    # For names that are right, the most, it is never needed.
+    from difflib import get_close_matches
+
     by_letters = {other.casefold(): other for other in known}
     return [by_letters[one] for one in get_close_matches(name.casefold(), by_letters, most, least)]

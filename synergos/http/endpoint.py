@@ -1,7 +1,6 @@
 """How a TTP is reached: what a user may say of it, held against what can be, and the client that is made of it."""
 
 import functools
-import importlib.metadata
 import ipaddress
 import os
 import re
@@ -174,9 +173,12 @@ class Endpoint:
 @functools.cache
 def user_agent() -> str:
     """What the driver is to servers and gateways, with its version."""
+    # It brings in two dozen modules, and not every script that imports the driver makes one.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return f"synergos-driver/{importlib.metadata.version('synergos-driver')}"
-    except importlib.metadata.PackageNotFoundError:
+        return f"synergos-driver/{version('synergos-driver')}"
+    except PackageNotFoundError:
         return "synergos-driver"
 
 
