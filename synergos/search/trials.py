@@ -110,6 +110,7 @@ class Trials(Reply[list[Validation]]):
 
         Raises:
             Unreadable: When the data are not what the contract says.
+            NotAnswered: When a record does not tell its run.
             StatusError: When the reply is an error that was returned and not raised.
         """
         by_run: dict[str, list[Validation]] = {}
