@@ -24,7 +24,8 @@ Schema = Mapping[str, Any]
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Add the pages of the contract to the navigation."""
-    rest = next(section["REST"] for section in config.nav or [] if "REST" in section)
+    sections = {name: pages for section in config.nav or [] for name, pages in section.items()}
+    rest = next(section["REST"] for section in sections["Reference"] if "REST" in section)
     contract = Contract()
     rest += [{name: f"rest/{name}.md"} for name in contract.resources]
     rest += [{"Objects": "rest/objects.md"}, {"Keeping the contract": "rest/maintaining.md"}]
