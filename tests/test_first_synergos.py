@@ -8,12 +8,26 @@ components, empty tags and updates that change nothing, and takes `.get("data", 
 import copy
 import json
 import pickle
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from recorder import Recorder
 
-from synergos import Driver, InvalidArgument, InvalidId
+from synergos import (
+    Driver,
+    InvalidArgument,
+    InvalidId,
+    NotFound,
+    PhaseError,
+    ProjectTask,
+    Reply,
+    ServerFailure,
+    SynergosError,
+)
 
 SELECTED = {"collab_id": "c", "project_id": "p", "expt_id": "e", "run_id": "r"}
 # The ids of each verb, outermost first: whichever is not selected yet, nothing is asked.
@@ -196,3 +210,174 @@ def test_the_portal_reads_whatever_is_selected(recorder: Recorder) -> None:
     shown = old_driver(recorder).projects.read(collab_id="c", project_id="p").get("data", {})
 
     assert shown.pop("relations") == {}
+
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "guides" / "first-synergos.md"
+IDS: dict[str, Any] = {"project_id": "p", "participant_id": "w"}
+
+
+def errors_are_raised_or_returned(recorder: Recorder) -> None:
+    recorder.respond(404, json={"message": "Project 'p' does not exist!"})
+    with pytest.raises(NotFound):
+        recorder.driver.projects.read(project_id="p")
+    assert old_driver(recorder).projects.read(project_id="p")["status"] == 404
+
+
+def a_page_in_place_of_json_is_the_error_of_its_status(recorder: Recorder) -> None:
+    recorder.respond(500, html="<html><body><h1>Internal Server Error</h1></body></html>")
+    with pytest.raises(ServerFailure, match="Internal Server Error"):
+        recorder.driver.projects.read_all()
+
+
+def a_reply_is_the_dict_and_typed(recorder: Recorder) -> None:
+    recorder.answer({"doc_id": "1", "kind": "Project", "key": {"project_id": "p"}, "action": "classify"})
+    reply = recorder.driver.projects.read(project_id="p")
+    assert isinstance(reply, Reply)
+    assert isinstance(reply, dict)
+    assert json.loads(json.dumps(reply))["data"]["action"] == reply.data.action == "classify"
+
+
+def few_ids_are_taken_by_position(recorder: Recorder) -> None:
+    driver: Any = recorder.driver
+    for refused in (driver.projects.read, driver.experiments.read_all, driver.tags.read, driver.models.create):
+        with pytest.raises(TypeError, match="positional"):
+            refused("p")
+    for taken in (
+        lambda: driver.participants.read("w"),
+        lambda: driver.collaborations.read("c"),
+        lambda: driver.projects.read_all("c"),
+        lambda: driver.predictions.read("w", "p", "e", "r"),
+    ):
+        taken()
+    assert [one.path.rpartition("/")[2] for one in recorder.sent] == ["w", "c", "", "r"]
+
+
+def an_id_below_none_is_no_wider_request(recorder: Recorder) -> None:
+    for expt_id in (None, ""):
+        with pytest.raises(InvalidId):
+            recorder.driver.models.create(project_id="p", expt_id=expt_id, run_id="r")
+    assert not recorder.sent
+
+
+def unknown_arguments_are_refused_but_hyperparameters_are_sent(recorder: Recorder) -> None:
+    unknown: dict[str, Any] = {"verbos": True}
+    recorder.assert_refuses("models.create", {"project_id": "p", **unknown}, "did you mean 'verbose'?")
+    recorder.driver.runs.create(project_id="p", expt_id="e", run_id="r", momentum=0.9)
+    assert recorder.written[0].body["momentum"] == 0.9
+
+
+def log_msg_is_log_msgs(recorder: Recorder) -> None:
+    old: dict[str, Any] = {"log_msg": False}
+    with pytest.warns(DeprecationWarning, match="'log_msgs' now"):
+        recorder.driver.models.create(project_id="p", **old)
+    assert recorder.written[0].body["log_msgs"] is False
+
+
+def node_id_is_name(recorder: Recorder) -> None:
+    old: dict[str, Any] = {"node_id": "node_0"}
+    recorder.driver.registrations.add_node(host="172.17.0.2", port=8020, f_port=5000)
+    with pytest.warns(DeprecationWarning, match="'name' now"):
+        recorder.driver.registrations.remove_node(**old)
+
+
+def a_secured_driver_goes_by_https(recorder: Recorder) -> None:
+    assert Driver("ttp.example", 5000, is_secured=True).address == "https://ttp.example:5000"
+
+
+def addresses_are_there(recorder: Recorder) -> None:
+    assert recorder.driver.address == recorder.driver.projects.address == "http://ttp.example:5000"
+
+
+def a_task_is_the_same_each_time(recorder: Recorder) -> None:
+    recorder.driver.registrations.add_node(host="172.17.0.2", port=8020, f_port=5000)
+    assert recorder.driver.registrations.count_nodes() == 1
+
+
+def a_phase_error_is_a_not_implemented_error(recorder: Recorder) -> None:
+    models: Any = recorder.driver.models
+    assert not hasattr(models, "update")
+    with pytest.raises(NotImplementedError) as refused:
+        models.update(project_id="p")
+    assert isinstance(refused.value, PhaseError)
+
+
+def short_calls_wait_a_minute_and_trainings_until_they_are_answered(recorder: Recorder) -> None:
+    recorder.driver.projects.read_all()
+    assert recorder.timeout["read"] == 60
+    recorder.driver.models.create(project_id="p")
+    assert recorder.writes[-1].extensions["timeout"]["read"] is None
+
+
+def tags_outlast_registering_again(recorder: Recorder) -> None:
+    tags = {"doc_id": "1", "kind": "Tag", "key": {"project_id": "p", "participant_id": "w"}, "train": [["t"]]}
+    recorder.answer(tags)
+    recorder.driver.registrations.create(**IDS, role="guest")
+    assert [one.body for one in recorder.written if one.path.endswith("/tags")] == [{"train": [["t"]]}]
+
+
+def a_namesake_is_not_deleted(recorder: Recorder) -> None:
+    experiments = [
+        {"doc_id": "1", "kind": "Experiment", "key": {"project_id": name, "expt_id": "e"}, "model": []} for name in "pq"
+    ]
+    projects = [
+        {
+            "doc_id": "1",
+            "kind": "Project",
+            "key": {"project_id": one["key"]["project_id"]},
+            "relations": {"Experiment": [one]},
+        }
+        for one in experiments
+    ]
+    recorder.answer(projects)
+    with pytest.raises(SynergosError, match="force=True"):
+        recorder.driver.experiments.delete(project_id="p", expt_id="e")
+    assert not recorder.written
+
+    recorder.answer(experiments[0])
+    recorder.driver.experiments.delete(project_id="p", expt_id="e", force=True)
+    assert [one.method for one in recorder.written] == ["DELETE"]
+
+
+def a_task_is_asked_of_a_driver(recorder: Recorder) -> None:
+    task: Any = ProjectTask
+    with pytest.raises(TypeError):
+        task(address="http://ttp.example:5000")
+    assert isinstance(recorder.driver.projects, ProjectTask)
+
+
+def it_needs_python_3_11_and_three_packages(recorder: Recorder) -> None:
+    project = tomllib.loads((PAGE.parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["requires-python"] == ">=3.11"
+    assert {re.split(r"[<>=,]", one)[0] for one in project["dependencies"]} == {"httpx", "attrs", "python-dateutil"}
+
+
+CHECKS: dict[str, Callable[[Recorder], None]] = {
+    "errors": errors_are_raised_or_returned,
+    "an answer that is no JSON": a_page_in_place_of_json_is_the_error_of_its_status,
+    "what a call returns": a_reply_is_the_dict_and_typed,
+    "ids by position": few_ids_are_taken_by_position,
+    "an id that is None or empty": an_id_below_none_is_no_wider_request,
+    "arguments that are not known": unknown_arguments_are_refused_but_hyperparameters_are_sent,
+    "`log_msg=`": log_msg_is_log_msgs,
+    "`remove_node(node_id=...)`": node_id_is_name,
+    "`is_secured=True`": a_secured_driver_goes_by_https,
+    "`driver.address` and `task.address`": addresses_are_there,
+    "`driver.registrations`": a_task_is_the_same_each_time,
+    "a verb that the phase lacks": a_phase_error_is_a_not_implemented_error,
+    "how long a call waits": short_calls_wait_a_minute_and_trainings_until_they_are_answered,
+    "registering again": tags_outlast_registering_again,
+    "deleting": a_namesake_is_not_deleted,
+    "`ProjectTask(address=...)`": a_task_is_asked_of_a_driver,
+    "Python and packages": it_needs_python_3_11_and_three_packages,
+}
+
+
+def test_each_line_of_the_page_is_checked() -> None:
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in PAGE.read_text("utf-8").splitlines() if "| " in line]
+    assert rows[0] == "what"
+    assert rows[1:] == list(CHECKS)
+
+
+@pytest.mark.parametrize("row", CHECKS)
+def test_what_the_page_says_is_so(row: str, recorder: Recorder) -> None:
+    CHECKS[row](recorder)
