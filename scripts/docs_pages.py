@@ -1,42 +1,68 @@
-"""The pages of the documentation that stand elsewhere: README, changelog, and the contract as a reference.
+"""Writes the pages of the site into build/docs: those of docs/, README, the changelog, and the contract as a reference.
 
-MkDocs calls `on_config` and `on_files` when it builds the site. `Examples` is for griffe, which reads the code.
+`python scripts/docs_pages.py` writes them once, with `--watch` again whenever one of them changes. `Examples` is for
+griffe, which reads the code.
 """
 
+import argparse
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import griffe
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "build" / "docs"
+SOURCES = (ROOT / "docs", ROOT / "spec", ROOT / "README.md", ROOT / "CHANGELOG.md")
 METHODS = ("get", "post", "put", "delete")
 # Where the links of the repository's own files lead in the site.
-LINKS = {"docs/": "", "spec/README.md": "rest/maintaining.md", "CHANGELOG.md": "changelog.md"}
+LINKS = {
+    "docs/": "",
+    "spec/README.md": "rest/maintaining.md",
+    "CHANGELOG.md": "changelog.md",
+}
 
 Schema = Mapping[str, Any]
 
 
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Add the pages of the contract to the navigation."""
-    sections = {name: pages for section in config.nav or [] for name, pages in section.items()}
-    rest = next(section["REST"] for section in sections["Reference"] if "REST" in section)
-    contract = Contract()
-    rest += [{name: f"rest/{name}.md"} for name in contract.resources]
-    rest += [{"Objects": "rest/objects.md"}, {"Keeping the contract": "rest/maintaining.md"}]
-    return config
+def main() -> None:
+    """Write the pages, once or whenever they change."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--watch", action="store_true", help="go on, and write again what changes")
+    is_watching = parser.parse_args().watch
+    write(SITE)
+    written = _changed()
+    while is_watching:
+        time.sleep(1)
+        if _changed() > written:
+            written = _changed()
+            write(SITE)
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages to the site."""
-    for path, text in pages().items():
-        files.append(File.generated(config, path, content=text))
-    return files
+def write(folder: Path) -> None:
+    """Make a folder hold every page and what pages show, and nothing else; what is as it was is not touched."""
+    files = {
+        path.relative_to(ROOT / "docs"): path.read_bytes() for path in (ROOT / "docs").rglob("*") if path.is_file()
+    }
+    files |= {Path(name): text.encode() for name, text in pages().items()}
+    for path in folder.rglob("*"):
+        if path.is_file() and path.relative_to(folder) not in files:
+            path.unlink()
+    for name, content in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def _changed() -> float:
+    """When what pages are made of was last changed."""
+    files = [file for source in SOURCES for file in (source, *source.rglob("*"))]
+    return max(file.stat().st_mtime for file in files)
 
 
 def pages() -> dict[str, str]:
@@ -244,3 +270,7 @@ def _json(example: object) -> Iterator[str]:
 
 def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,11 +1,14 @@
 """The documentation: its code runs as a reader would run it, and the site has every operation and loads nothing."""
 
+import html
 import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
@@ -109,18 +112,22 @@ class Loaded(HTMLParser):
             self.addresses.append(given["src"] or "")
 
 
-def test_the_site_is_built_and_loads_nothing_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
-    monkeypatch.chdir(ROOT)
-    from mkdocs.commands.build import build
-    from mkdocs.config import load_config
+@pytest.fixture(scope="module")
+def site(docs_pages: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built as `./scripts/docs` builds it."""
+    folder = tmp_path_factory.mktemp("site")
+    docs_pages.write(folder / "build" / "docs")
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    for name in ("synergos", "generated", "scripts"):
+        (folder / name).symlink_to(ROOT / name)
+    command = [sys.executable, "-m", "zensical", "build", "--config-file", "mkdocs.yml", "--strict"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "build" / "site"
 
-    config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path))
-    build(config)
 
-    connect = (tmp_path / "api" / "connect.html").read_text(encoding="utf-8")
-    assert connect.count('id="synergos.connect.runs.RunTask.create"') == 1
-    pages = list(tmp_path.rglob("*.html"))
+def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
     assert len(pages) > 25
     for page in pages:
         loaded = Loaded()
@@ -128,5 +135,48 @@ def test_the_site_is_built_and_loads_nothing_from_elsewhere(tmp_path: Path, monk
         assert loaded.addresses
         elsewhere = [one for one in loaded.addresses if re.match(r"(?:https?:)?//", one)]
         assert elsewhere == [], page
-    for style in tmp_path.rglob("*.css"):
+    for style in site.rglob("*.css"):
         assert not re.search(r"url\(['\"]?(?:https?:)?//|@import", style.read_text(encoding="utf-8")), style
+
+
+def test_the_navigation_names_every_page_once(docs_pages: ModuleType, tmp_path: Path) -> None:
+    docs_pages.write(tmp_path)
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    named = re.findall(r": (\S+\.md)$", navigation, re.MULTILINE)
+    assert sorted(named) == sorted(page.relative_to(tmp_path).as_posix() for page in tmp_path.rglob("*.md"))
+
+
+def test_pages_are_written_anew_when_they_change_and_removed_when_they_are_gone(
+    docs_pages: ModuleType, tmp_path: Path
+) -> None:
+    docs_pages.write(tmp_path)
+    kept = (tmp_path / "sandbox.md").stat().st_mtime_ns
+    (tmp_path / "gone.md").write_text("# A page that was deleted")
+    (tmp_path / "testing.md").write_text("# A page of yesterday")
+    docs_pages.write(tmp_path)
+    assert not (tmp_path / "gone.md").exists()
+    assert (tmp_path / "testing.md").read_bytes() == (ROOT / "docs" / "testing.md").read_bytes()
+    assert (tmp_path / "sandbox.md").stat().st_mtime_ns == kept
+
+
+def test_a_verb_is_in_the_site_once_and_its_signature_on_a_line_for_each_argument(site: Path) -> None:
+    connect = (site / "api" / "connect.html").read_text(encoding="utf-8")
+    assert connect.count('id="synergos.connect.runs.RunTask.create"') == 1
+    _, _, after = connect.partition('id="synergos.connect.runs.RunTask.create"')
+    signature = html.unescape(re.sub(r"<[^>]*>", "", after.partition("<pre")[2].partition("</pre>")[0]))
+    lines = [line.strip() for line in signature.splitlines()]
+    assert 'criterion: str = "BCELoss",' in lines
+    assert max(map(len, lines)) < 100
+
+
+def test_the_formatter_of_signatures_is_installed_with_what_builds_the_site() -> None:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    assert [package for package in groups["docs"] if re.match(r"(?:ruff|black)\b", package)]
+
+
+def test_the_search_knows_words_in_quotes_and_brackets(site: Path) -> None:
+    index = json.loads((site / "search.json").read_text(encoding="utf-8"))
+    texts = [html.unescape(re.sub(r"<[^>]*>", " ", item["text"])) for item in index["items"]]
+    words = {word for text in texts for word in re.split(index["config"]["separator"], text)}
+    assert {"BCELoss", "NLLLoss", "StepLR", "Adam", "DIR", "antarctica"} <= words
+    assert [word for word in words if re.search(r"[\"'`()\[\]{}<>=]", word)] == []
