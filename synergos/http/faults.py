@@ -41,7 +41,7 @@ def error_of(
         The error; None when the fault is none of HTTP.
     """
     url = endpoint.url
-    reason = one_line(str(fault)) or type(fault).__name__
+    reason = one_line(str(fault)).rstrip(".") or type(fault).__name__
     if isinstance(fault, TooLarge):
         text = f"[{operation}] The answer of {url} is larger than {_size(endpoint.max_bytes)}: is it a TTP?"
         return Unreadable(f"{text} Driver(..., max_bytes=...) allows more.")
