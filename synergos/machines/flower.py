@@ -18,6 +18,11 @@ from pathlib import Path
 os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
 os.environ.setdefault("FLWR_DISABLE_UPDATE_CHECK", "1")
 os.environ.setdefault("FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION", "1")
+# A proxy is for what is elsewhere; what Flower's processes say to each other stays on this machine.
+os.environ["NO_PROXY"] = ",".join(
+    filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1", "localhost", "::1"))
+)
+os.environ["no_proxy"] = os.environ["NO_PROXY"]
 
 import httpx
 from flwr.app import Context, Message

@@ -14,13 +14,16 @@ from synergos.common.text import printable
 logger = logging.getLogger("synergos.flower")
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-# Flower reads these when it starts: nothing is told to anybody, nothing is installed.
+# Flower reads these when it starts: nothing is told to anybody, nothing is installed, what it says is plain text.
 _QUIET = {
     "FLWR_TELEMETRY_ENABLED": "0",
     "FLWR_DISABLE_UPDATE_CHECK": "1",
     "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
     "PYTHONUNBUFFERED": "1",
+    "NO_COLOR": "1",
 }
+# A notebook's kernel sets one of these; each puts colours into what is to be read as JSON.
+_COLOURED = ("FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 _STOPS_WITHIN = 8.0
 
 
@@ -125,4 +128,5 @@ def run(command: Sequence[str], home: str, timeout: float = 120.0) -> str:
 
 def environment(home: str) -> Mapping[str, str]:
     """The environment of Flower's commands."""
-    return {**os.environ, **_QUIET, "FLWR_HOME": home}
+    own = {name: value for name, value in os.environ.items() if name not in _COLOURED}
+    return {**own, **_QUIET, "FLWR_HOME": home}
