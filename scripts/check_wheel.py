@@ -1,4 +1,4 @@
-"""Build the wheel, install it into a fresh environment, and see that both packages are there, with their types.
+"""Build the wheel, install it into a fresh environment, and see that all of it is there: packages, types, fixtures.
 
 python scripts/check_wheel.py
 """
@@ -9,6 +9,8 @@ import tempfile
 import venv
 from pathlib import Path
 
+# Without the extra `sandbox`, what pytest says of the fixture shows that it has found it.
+TEST = "def test(driver): pass"
 ROOT = Path(__file__).resolve().parents[1]
 CHECK = """
 import importlib.resources, sys
@@ -35,8 +37,12 @@ def main() -> int:
         (wheel,) = folder.glob("*.whl")
         venv.create(folder / "fresh", with_pip=True)
         python = str(folder / "fresh" / ("Scripts" if sys.platform == "win32" else "bin") / "python")
-        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel))
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel), "pytest")
         print(f"{wheel.name}: {wheel.stat().st_size // 1000} kB")
+        (folder / "test_fixture.py").write_text(TEST)
+        said = subprocess.run([python, "-m", "pytest", "test_fixture.py"], cwd=folder, capture_output=True, text=True)
+        if "pip install 'synergos-driver[sandbox]'" not in said.stdout:
+            raise SystemExit(f"pytest does not find the fixtures:\n{said.stdout}{said.stderr}")
         return subprocess.run([python, "-c", CHECK], cwd=folder).returncode
 
 

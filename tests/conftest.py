@@ -41,22 +41,6 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-@pytest.fixture
-def ttp() -> "Iterator[Sandbox]":
-    """A fresh sandbox."""
-    from synergos.sandbox import Sandbox
-
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def driver(ttp: "Sandbox") -> Iterator[Driver]:
-    """A driver on the fresh sandbox."""
-    with Driver(ttp.host, ttp.port) as driver:
-        yield driver
-
-
 @pytest.fixture(scope="session")
 def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The store of a sandbox, now stopped, where one run is trained, validated and predicted with."""

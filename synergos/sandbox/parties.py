@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +20,14 @@ from synergos.participant.reading import Reader
 from synergos.participant.worker import Worker
 
 log = logging.getLogger("synergos.sandbox")
+
+
+class Lost(SandboxError):
+    """A participant that was lost. As a real TTP, it says no more than that something failed."""
+
+    def __init__(self, participant_id: str) -> None:
+        super().__init__("Internal Server Error")
+        log.warning("participant %r is lost: what needs it fails", participant_id)
 
 
 class LocalGrid(Grid):
@@ -46,7 +54,7 @@ class LocalGrid(Grid):
     def _reply(self, message: Message) -> Message:
         try:
             return self._app(message, self._contexts[message.metadata.dst_node_id])
-        except Cancelled:
+        except (Cancelled, Lost):
             raise
         except Exception as error:
             log.debug("a participant failed", exc_info=True)
@@ -67,16 +75,26 @@ class LocalCrew:
         data: The folder that holds all data.
         outputs: The folder below which predictions are kept.
         cancelled: Set when the job is called off.
+        lost: Those that cannot be reached, as long as they are in it.
     """
 
-    def __init__(self, data: Path, outputs: Path, cancelled: threading.Event | None = None) -> None:
+    def __init__(
+        self, data: Path, outputs: Path, cancelled: threading.Event | None = None, lost: Collection[str] = ()
+    ) -> None:
         self._reader, self._room = Reader(data), Room()
         self._outputs = outputs
         self._cancelled = cancelled
+        self._lost = lost
         self._workers: dict[str, Worker] = {}
 
     def party(self, participant_id: str) -> Worker:
-        """Reach one participant."""
+        """Reach one participant.
+
+        Raises:
+            Lost: When it cannot be reached.
+        """
+        if participant_id in self._lost:
+            raise Lost(participant_id)
         if participant_id not in self._workers:
             self._workers[participant_id] = Worker(
                 participant_id, self._reader, self._outputs, self._room, self._cancelled
@@ -84,8 +102,13 @@ class LocalCrew:
         return self._workers[participant_id]
 
     def roll_call(self, participant_ids: Sequence[str]) -> Sequence[Finding]:
-        """Say nothing: they are all here."""
-        return []
+        """Say who is lost; all others are here."""
+        why, remedy = "What needs it fails.", "It was lost on demand: restore_worker brings it back."
+        return [
+            Finding("error", "It cannot be reached.", f"participant {name!r}", why, remedy)
+            for name in participant_ids
+            if name in self._lost
+        ]
 
     def grid(self, participant_ids: Sequence[str]) -> tuple[Grid, Mapping[str, int]]:
         """Reach several for a training; each node is called by its place."""
@@ -100,16 +123,18 @@ class LocalParties:
     Args:
         data: The folder that holds all data.
         outputs: The folder below which predictions are kept.
+        lost: Those that cannot be reached, as long as they are in it.
     """
 
-    def __init__(self, data: Path, outputs: Path) -> None:
+    def __init__(self, data: Path, outputs: Path, lost: Collection[str] = ()) -> None:
         self._data = data
         self._outputs = outputs
+        self._lost = lost
 
     @contextmanager
     def open(self, cancelled: threading.Event) -> Iterator[LocalCrew]:
         """Begin a job; what was read for it is let go when it ends."""
-        yield LocalCrew(self._data, self._outputs, cancelled)
+        yield LocalCrew(self._data, self._outputs, cancelled, self._lost)
 
 
 def _context(node_id: int, participant_id: str) -> Context:

@@ -4,8 +4,10 @@ import contextlib
 import importlib.resources
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from synergos.sandbox.parties import LocalParties
+from synergos.ttp.failures import Failures
 from synergos.ttp.server import Server
 from synergos.ttp.work import Progress
 
@@ -67,6 +69,7 @@ class Sandbox(Server):
         self.data = Path(data).resolve() if data is not None else demo_data()
         if not self.data.is_dir():
             raise NotADirectoryError(f"data={str(data)!r} is not a folder: name one that holds participants' data.")
+        self._lost: set[str] = set()
         super().__init__(
             host,
             port,
@@ -78,12 +81,118 @@ class Sandbox(Server):
             key=key,
             on_round=on_round,
         )
+        self._failures = self._on_demand = Failures()
 
     def __repr__(self) -> str:
         return f"<Sandbox at {self.url}>" if self.port else "<Sandbox that listens nowhere yet>"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return self._forget is not None
+
+    def reset(self) -> None:
+        """Be as it was when it started, in milliseconds: no records, no files, no jobs, nothing that fails.
+
+        What is being trained is called off, and what cannot be is waited for. Also what a `store` keeps is deleted.
+
+        Raises:
+            RuntimeError: When it is not running.
+
+        Example:
+            >>> with Sandbox() as ttp, Driver(ttp.host, ttp.port) as driver:
+            ...     _ = driver.projects.create(project_id="p", action="classify", incentives={})
+            ...     ttp.reset()
+            ...     driver.projects.read_all().data
+            []
+        """
+        if self._forget is None:
+            raise RuntimeError("The sandbox is not running: start it first.")
+        self._on_demand.forget()
+        self._forget()
+        self._lost.clear()
+        if self._overlaps is not None:
+            self._overlaps.count = 0
+
+    def fail_next(
+        self,
+        status: int = 500,
+        *,
+        method: Literal["GET", "POST", "PUT", "DELETE"] | None = None,
+        path: str | None = None,
+        times: int = 1,
+        message: str | None = None,
+        page: bool | None = None,
+        done: bool = False,
+    ) -> None:
+        """Have the next request fail, as it does at a real TTP. Failures are met in the order in which they are asked.
+
+        Args:
+            status: The status of the answer: 400 to 599, or 200 with `page`.
+            method: "POST" for example: only requests with this method. None for any.
+            path: Part of the path, "/models/" for example: only requests that have it in theirs. None for any but the
+                sandbox's own routes, which no real TTP has: `/ttp/sandbox/...`.
+            times: How many of these requests fail.
+            message: What the TTP says; None for the name of the status, which is all that real ones say of a 500.
+            page: Whether the answer is a page of HTML, as of a gateway before the TTP. None has 502, 503 and 504
+                answered by one.
+            done: Whether the TTP does what it is asked, and only the answer is lost.
+
+        Raises:
+            InvalidArgument: When one of them cannot be.
+
+        Example:
+            >>> with Sandbox() as ttp, Driver(ttp.host, ttp.port) as driver:
+            ...     ttp.fail_next(500, method="POST", path="/projects/")
+            ...     driver.projects.create(project_id="p", action="classify", incentives={})
+            Traceback (most recent call last):
+            synergos.errors.ServerFailure: [projects.create] HTTP 500: Internal Server Error...
+        """
+        self._on_demand.ask(status, method=method, path=path, times=times, message=message, page=page, done=done)
+
+    @property
+    def unmet(self) -> list[str]:
+        """The failures of `fail_next` that no request has met yet."""
+        return self._on_demand.unmet()
+
+    def lose_worker(self, participant_id: str) -> None:
+        """Have a participant be unreachable, from now on and in what is being trained: its worker is down.
+
+        What needs it in phases 2 and 3 fails with a 500 that says no more, as at a real TTP; phase 1 goes on.
+
+        Args:
+            participant_id: The participant. It need not be there yet.
+        """
+        self._lost.add(participant_id)
+
+    def restore_worker(self, participant_id: str) -> None:
+        """Have a participant be reachable that was lost.
+
+        Args:
+            participant_id: The participant.
+        """
+        self._lost.discard(participant_id)
+
+    def slow(self, seconds: float) -> None:
+        """Have every answer come later. What is asked for is done at once.
+
+        Args:
+            seconds: How much later; 0 ends it, also for answers that are held up.
+
+        Raises:
+            InvalidArgument: When it is not a number from 0.
+
+        Example:
+            >>> with Sandbox() as ttp, Driver(ttp.host, ttp.port, timeout=0.2) as driver:
+            ...     ttp.slow(30)
+            ...     driver.projects.read_all()
+            Traceback (most recent call last):
+            synergos.errors.TimedOut: [projects.read_all] http://127.0.0.1:... did not answer within 0.2 s...
+        """
+        self._on_demand.slow(seconds)
+
     def _parties(self, started: contextlib.ExitStack) -> LocalParties:
-        return LocalParties(self.data, self.outputs)
+        return LocalParties(self.data, self.outputs, self._lost)
 
 
 def demo_data() -> Path:

@@ -23,6 +23,7 @@ from synergos.learning.errors import SandboxError
 from synergos.ttp import contract
 from synergos.ttp.contract import Operation
 from synergos.ttp.errors import disk_is_full
+from synergos.ttp.failures import Failures
 from synergos.ttp.grid import Grid
 
 logger = logging.getLogger("synergos.sandbox")
@@ -76,6 +77,10 @@ class Hands:
         for pool in (self._writing, self._listing, self._reading, self._looking):
             pool.shutdown(cancel_futures=True)
 
+    def settle(self) -> None:
+        """Wait until what is being written is written."""
+        self._writing.submit(lambda: None).result()
+
     async def do(self, operation: Operation, work: Callable[[], Done]) -> Done:
         """Do what an operation asks for, and wait for it without keeping others from asking."""
         return await asyncio.get_running_loop().run_in_executor(self._of(operation), work)
@@ -88,7 +93,9 @@ class Hands:
         return self._listing if operation.is_list else self._reading
 
 
-def make_app(grid: Grid, worker: Executor, hands: Hands, overlaps: Overlaps | None = None) -> Starlette:
+def make_app(
+    grid: Grid, worker: Executor, hands: Hands, overlaps: Overlaps | None = None, failures: Failures | None = None
+) -> Starlette:
     """The contract as a web application.
 
     Args:
@@ -97,12 +104,13 @@ def make_app(grid: Grid, worker: Executor, hands: Hands, overlaps: Overlaps | No
         hands: What everything else is done by.
         overlaps: What counts requests at the same time. With it, answers do not say that they are the sandbox's, so
             that a driver treats it as a real TTP.
+        failures: What has requests fail on demand.
 
     Returns:
         An ASGI application.
     """
     routes = [
-        Route(operation.path, _endpoint(operation, grid, worker, hands, overlaps), methods=[operation.method])
+        Route(operation.path, _endpoint(operation, grid, worker, hands, overlaps, failures), methods=[operation.method])
         for operation in contract.operations()
     ]
     routes.append(Route("/openapi.json", _publish))
@@ -146,17 +154,29 @@ class _WholeIds:
 
 
 def _endpoint(
-    operation: Operation, grid: Grid, worker: Executor, hands: Hands, overlaps: Overlaps | None
+    operation: Operation,
+    grid: Grid,
+    worker: Executor,
+    hands: Hands,
+    overlaps: Overlaps | None,
+    failures: Failures | None,
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     takes_long = grid.takes_long(operation)
 
     async def answer(request: Request) -> Response:
         if overlaps is None:
-            response = await answer_one(request)
-            response.headers[SIGNAL] = "1"
-            return response
+            return await answer_or_fail(request)
         async with overlaps.watch(operation, takes_long):
-            return await answer_one(request)
+            return await answer_or_fail(request)
+
+    async def answer_or_fail(request: Request) -> Response:
+        return await (answer_signed(request) if failures is None else failures.around(request, answer_signed))
+
+    async def answer_signed(request: Request) -> Response:
+        response = await answer_one(request)
+        if overlaps is None:
+            response.headers[SIGNAL] = "1"
+        return response
 
     def answer_short(ids: dict[str, str], sent: bytes) -> object:
         body = _read_body(operation, sent)

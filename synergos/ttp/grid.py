@@ -69,6 +69,18 @@ class Grid:
         """Call off what is being trained and what is queued."""
         self._jobs.stop()
 
+    def reset(self, settle: Callable[[], None]) -> None:
+        """Call everything off, and forget all records and what they name.
+
+        Args:
+            settle: Returns when nothing is done any more that was begun before.
+        """
+        self._jobs.stop()
+        settle()
+        self._records.store.clear()
+        shutil.rmtree(self._work.outputs.root, ignore_errors=True)
+        self._jobs.restart()
+
     def takes_long(self, operation: Operation) -> bool:
         """Whether an operation must not be done where requests are answered."""
         is_queued = self._queue is not None and "{collab_id}" in operation.path

@@ -131,6 +131,13 @@ class Jobs:
             for job in list(self._open.values()):
                 self._call_off(job)
 
+    def restart(self) -> None:
+        """Begin anew, with no job behind. All that there were are stopped, and have ended."""
+        with self._lock:
+            self._ended.clear()
+            self._last_number = 0
+            self._is_stopped = False
+
     def _call_off(self, job: Job) -> None:
         job.cancelled.set()
         if job.state == "queued":

@@ -22,6 +22,7 @@ from synergos.errors import InvalidArgument
 from synergos.learning.network import warm_up
 from synergos.ttp import pauses
 from synergos.ttp.app import Hands, Overlaps, make_app
+from synergos.ttp.failures import Failures
 from synergos.ttp.grid import Grid
 from synergos.ttp.guard import Guard
 from synergos.ttp.parties import Parties
@@ -66,6 +67,8 @@ class Server(ABC):
         self._cluster = cluster
         self._overlaps = Overlaps() if fragile else None
         self._on_round = on_round
+        self._failures: Failures | None = None
+        self._forget: Callable[[], None] | None = None
         self._cleanup = contextlib.ExitStack()
 
     @abstractmethod
@@ -126,16 +129,24 @@ class Server(ABC):
             worker.submit(pauses.load, warm_up)
             hands = Hands()
             started.callback(hands.stop)
-            guarded = Guard(make_app(grid, worker, hands, self._overlaps), host=self.host, token=self._token)
+            app = make_app(grid, worker, hands, self._overlaps, self._failures)
+            guarded = Guard(app, host=self.host, token=self._token)
             serve(guarded, listener, started, name=self.kind, certificate=self._certificate, key=self._key)
             # First of all that stops, so that a request that waits for a training is still answered.
             started.callback(grid.stop)
             self.port = listener.getsockname()[1]
+
+            def settle() -> None:
+                worker.submit(lambda: None).result()
+                hands.settle()
+
+            self._forget = lambda: grid.reset(settle)
             self._cleanup = started.pop_all()
         return self
 
     def stop(self) -> None:
         """Stop listening, call off what is being trained, and remove what was kept only until now."""
+        self._forget = None
         self._cleanup.close()
 
 

@@ -215,6 +215,12 @@ class Store:
             for kind in kinds:
                 self._connection.execute(f"DELETE FROM records WHERE kind = ?{where}", (kind, *values))
 
+    def clear(self) -> None:
+        """Delete all records, and number those that come from 1 again."""
+        with self.transaction():
+            for table in ("records", "numbers"):
+                self._connection.execute(f"DELETE FROM {table}")
+
     def _put(self, kind: str, key: Key, fields: Mapping[str, Any], replaces: bool = False) -> Record:
         rows = self._rows(kind, {name: key.get(name, "") for name in IDS})
         # One that cannot be read is mended by being made anew.
