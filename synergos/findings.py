@@ -121,7 +121,8 @@ class DataTable:
 
 def _stray(column: Mapping[str, Any]) -> str:
     first = column.get("stray")
-    return f"{column['strays']:,}, as {first['value']!r} in {first['file']}, row {first['row']}" if first else ""
+    shown = f", as {first['value']!r} in {first['file']}, row {first['row']}" if first else ""
+    return f"{column['strays']:,}{shown}" if column["strays"] else ""
 
 
 @attrs.frozen

@@ -153,15 +153,17 @@ def _of_table(table: TableReport) -> Iterator[Finding]:
 
 def _of_column(column: ColumnReport, where: str, table: TableReport) -> Iterator[Finding]:
     name, is_trained_on = f"Column {column.name!r}", table.purpose == TRAINING
-    if column.strays and column.stray:
-        example = f"{column.stray.value!r} in row {column.stray.row} of {column.stray.file}"
+    if column.strays:
+        # A participant on a machine of its own does not send them.
+        shown = "" if column.stray else " `synergos data check` there shows the first."
+        example = f": {column.stray.value!r} in row {column.stray.row} of {column.stray.file}" if column.stray else ""
         what = "no number in it" if column.kind == "number" else "neither true nor false in it"
         yield Finding(
             "warning",
-            f"{name} has {column.strays:,} {'value' if column.strays == 1 else 'values'} with {what}: {example}.",
+            f"{name} has {column.strays:,} {'value' if column.strays == 1 else 'values'} with {what}{example}.",
             where,
             "They count as gaps." if column.kind == "number" else "They are categories of their own.",
-            column.cause or "Correct them, or declare in metadata.json how they are written.",
+            column.cause or f"Correct them, or declare in metadata.json how they are written.{shown}",
         )
     if column.dropped:
         yield Finding(
