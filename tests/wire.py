@@ -10,6 +10,7 @@ from flwr.app import Context, Message, RecordDict
 from flwr.supercore.inflatable.inflatable_object import get_all_nested_objects
 from flwr.supercore.inflatable.inflatable_utils import inflate_object_from_contents
 
+from synergos.learning.messages import STOP
 from synergos.machines.flower import TaskIdentity
 from synergos.machines.keys import as_flower_has_it, make_key
 from synergos.participant.node import Node
@@ -73,6 +74,9 @@ class Wire:
             self.asked.append(message.metadata.message_type)
             self._sent[message.metadata.message_id] = travelled(message)
             ids.append(message.metadata.message_id)
+            if message.metadata.message_type == STOP:
+                # Nobody asks for the reply to it.
+                self.pull_messages(ids[-1:])
         return ids
 
     def pull_messages(self, ids: Iterable[str]) -> list[Message]:

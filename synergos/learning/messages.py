@@ -16,6 +16,13 @@ from synergos.learning.alignment import Alignment
 from synergos.learning.party import Dataset
 from synergos.learning.task import State, Task
 
+#: What a participant that is at work for long answers with, instead of what it was asked for.
+BUSY = "busy"
+#: Asks such a participant for what it was asked for before.
+WAIT = "query.wait"
+#: Tells a participant that nobody waits any more for what it was asked for.
+STOP = "query.stop"
+
 
 @dataclass(frozen=True)
 class Order:
@@ -73,6 +80,17 @@ def address(message: Message, place: int, dataset: Dataset) -> None:
 def pack(weights: Mapping[str, Tensor]) -> ArrayRecord:
     """Write weights as floats throughout: a strategy cannot average integers in place."""
     return ArrayRecord({name: tensor.detach().float() for name, tensor in weights.items()})
+
+
+def of_job(message: Message, job: str) -> None:
+    """Add to a message which job of the TTP it belongs to."""
+    message.content = RecordDict({**message.content, "job": ConfigRecord({"id": job})})
+
+
+def job_of(message: Message) -> str:
+    """Which job of the TTP a message belongs to; none is the empty text."""
+    records = message.content.config_records
+    return str(records["job"]["id"]) if "job" in records else ""
 
 
 _task = lru_cache(maxsize=8)(Task.loads)

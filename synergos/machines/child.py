@@ -18,13 +18,21 @@ def main() -> object:
     sys.argv = sys.argv[1:]
     (entry,) = entry_points(group="console_scripts", name=command)
     run = entry.load()
-    return run()
+    try:
+        return run()
+    finally:
+        # A SuperNode that gave up leaves a server running, for which Python would wait for ever.
+        threading.Thread(target=_end_soon, daemon=True).start()
 
 
 def _end_with_parent() -> None:
     """Wait for the end of what the parent holds open for as long as it lives, even if it is killed."""
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
+    _end_soon()
+
+
+def _end_soon() -> None:
     time.sleep(_SECONDS)
     os._exit(1)
 

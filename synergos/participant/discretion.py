@@ -18,7 +18,7 @@ Answer = TypeVar("Answer")
 
 _ROOM = "synergos.participant."
 # What these refuse is a matter of layers, runs and tags. All else in this room reads values, and may quote them.
-_SPEAKS_OF_NO_VALUES = ("client", "folders", "training", "worker")
+_SPEAKS_OF_NO_VALUES = ("client", "folders", "node", "training", "worker")
 _OWN_LOG = "the participant's own log says why"
 
 

@@ -8,15 +8,20 @@ run of Flower brings along is never unpacked, and no command of Flower's that co
 import logging
 import threading
 import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from flwr.app import ConfigRecord, Context, Error, Message, RecordDict
+from flwr.clientapp import ClientApp
 from flwr.supercore.constant import TaskType
 
 from synergos.common.text import printable
 from synergos.errors import InvalidArgument
-from synergos.learning.errors import SandboxError
+from synergos.learning.errors import Rejected, SandboxError
+from synergos.learning.messages import BUSY, STOP, WAIT, job_of
 from synergos.learning.network import warm_up
 from synergos.learning.versions import versions
 from synergos.machines.flower import Failures, Runtime, free_port, make_secret
@@ -36,6 +41,30 @@ _LONGEST_PAUSE = 30.0
 _STILL_OPEN = "could not be activated"
 # What was read for a job is let go when nothing was asked for so long.
 _KEEPS = 600.0
+# Who is at work for longer says so, and can be told to stop.
+_SAYS_SO_AFTER = 10.0
+# What nobody waits for any more is not gone on with.
+_GOES_ON_FOR = 120.0
+
+
+@dataclass
+class _Job:
+    """What is kept for a job of the TTP between its messages."""
+
+    app: ClientApp
+    cancelled: threading.Event
+    used: float
+    work: "Future[RecordDict] | None" = None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether something is being done for it."""
+        return self.work is not None and not self.work.done()
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether nobody has asked about it for so long that it is let go."""
+        return time.monotonic() - self.used > (_GOES_ON_FOR if self.is_at_work else _KEEPS)
 
 
 class Node:
@@ -66,10 +95,8 @@ class Node:
         self._ttp, self._key, self._ca = ttp, key.resolve(), ca.resolve()
         self._data, self._folder = data.resolve(), folder.resolve()
         self._outbox = Outbox(self._folder / "sent.jsonl")
-        self._app = client_app(lambda _: self._worker)
-        self._app.query("about")(self._about)
-        self._worker = self._new_worker()
-        self._job, self._used = "", time.monotonic()
+        self._jobs: dict[str, _Job] = {}
+        self._hands = ThreadPoolExecutor(1, "synergos-participant")
         self._child: Child | None = None
         self._runtime: Runtime | None = None
         self._stopped = threading.Event()
@@ -92,6 +119,7 @@ class Node:
             watcher.start()
             stack.callback(watcher.join)
             stack.callback(self._stopped.set)
+            stack.callback(lambda: self._let_go(list(self._jobs)))
             while not self._stopped.is_set():
                 runtime = self._runtime
                 if runtime is None:
@@ -108,29 +136,57 @@ class Node:
         self._stopped.set()
 
     def handle(self, message: Message, context: Context) -> Message:
-        """Answer one message; whatever goes wrong is an answer too, and none has a value of a row in it."""
-        job = str(message.content.config_records["job"]["id"]) if "job" in message.content.config_records else ""
-        if job != self._job:
-            self._worker, self._job = self._new_worker(), job
-        begun = time.monotonic()
+        """Answer one message; whatever goes wrong is an answer too, and none has a value of a row in it.
+
+        What takes long is answered with that it is being done, so that who asked can wait for it, or have it stopped.
+        """
+        kind, begun = message.metadata.message_type, time.monotonic()
         try:
-            reply = self._app(message, context)
+            reply = Message(self._answer(kind, message, context), reply_to=message)
         except Exception as error:
             status = error.status if isinstance(error, SandboxError) else SandboxError.status
-            logger.warning("%s failed: %s", message.metadata.message_type, error, exc_info=status == 500)
+            logger.warning("%s failed: %s", kind, error, exc_info=status == 500)
             reply = Message(Error(code=status, reason=reason(error)), reply_to=message)
         else:
-            logger.info("answered %s in %.2f s", message.metadata.message_type, time.monotonic() - begun)
+            logger.info("answered %s in %.2f s", kind, time.monotonic() - begun)
         self._outbox.keep(message, reply)
-        self._used = time.monotonic()
         return reply
 
-    def _about(self, message: Message, _: Context) -> Message:
-        about = {"participant": self.name, **versions()}
-        return Message(RecordDict({"about": ConfigRecord(dict(about))}), reply_to=message)
+    def _answer(self, kind: str, message: Message, context: Context) -> RecordDict:
+        if kind == "query.about":
+            return RecordDict({"about": ConfigRecord({"participant": self.name, **versions()})})
+        name = job_of(message)
+        if kind == STOP:
+            self._let_go([name])
+            return RecordDict()
+        if kind == WAIT:
+            job = self._jobs.get(name)
+        else:
+            job = self._job(name)
+            job.work = self._hands.submit(self._do, job.app, message, context)
+        if job is None or job.work is None:
+            raise Rejected("nothing is being done there for this job: the participant was started again")
+        wait([job.work], _SAYS_SO_AFTER)
+        job.used = time.monotonic()
+        return job.work.result() if job.work.done() else RecordDict({BUSY: ConfigRecord()})
 
-    def _new_worker(self) -> Worker:
-        return Worker(self.name, Reader(self._data), self._folder)
+    def _do(self, app: ClientApp, message: Message, context: Context) -> RecordDict:
+        return app(message, context).content
+
+    def _job(self, name: str) -> _Job:
+        """What is kept for a job; that of others is let go, unless they are at work."""
+        self._let_go([other for other, job in self._jobs.items() if other != name and not job.is_at_work])
+        if name not in self._jobs:
+            cancelled = threading.Event()
+            worker = Worker(self.name, Reader(self._data), self._folder, cancelled=cancelled)
+            self._jobs[name] = _Job(client_app(lambda _: worker), cancelled, time.monotonic())
+        return self._jobs[name]
+
+    def _let_go(self, names: Iterable[str]) -> None:
+        """Let go of jobs, and stop what is being done for them."""
+        for name in names:
+            if job := self._jobs.pop(name, None):
+                job.cancelled.set()
 
     def _work(self, runtime: Runtime) -> None:
         pause = _FIRST_LOOK
@@ -141,8 +197,7 @@ class Node:
                     runtime.answer(token, self.handle)
                     pause = _FIRST_LOOK
                     continue
-                if self._job and time.monotonic() - self._used > _KEEPS:
-                    self._worker, self._job = self._new_worker(), ""
+                self._let_go([name for name, job in self._jobs.items() if job.is_forgotten])
                 self._stopped.wait(pause)
                 pause = min(pause * 1.1, _LAST_LOOK)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from flwr.app import Message
 
 from synergos.learning import strict
+from synergos.learning.messages import job_of
 
 
 class Outbox:
@@ -31,7 +32,7 @@ class Outbox:
         line: dict[str, object] = {
             "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "asked": asked.metadata.message_type,
-            "job": asked.content.config_records["job"]["id"] if "job" in asked.content.config_records else None,
+            "job": job_of(asked) or None,
         }
         if reply.has_error():
             line["error"] = reply.error.reason

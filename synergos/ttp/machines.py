@@ -8,17 +8,18 @@ import threading
 import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from flwr.app import ConfigRecord, Message, RecordDict
+from flwr.app import Message, RecordDict
 from flwr.serverapp import Grid
 
 from synergos.common.text import printable
 from synergos.findings import Finding
 from synergos.learning.alignment import Alignment
 from synergos.learning.errors import Cancelled, Rejected, SandboxError
+from synergos.learning.messages import BUSY, STOP, WAIT, of_job
 from synergos.learning.party import (
     Agreed,
     Dataset,
@@ -32,7 +33,7 @@ from synergos.learning.party import (
 from synergos.learning.questions import QUESTIONS, ask, read_answer
 from synergos.learning.task import State, Task
 from synergos.learning.versions import versions
-from synergos.machines.flower import Failures
+from synergos.machines.flower import Failures, HttpGrid
 from synergos.ttp.superlink import SuperLink
 
 logger = logging.getLogger("synergos.sandbox")
@@ -162,18 +163,24 @@ class RemoteCrew:
         if grid is None:
             raise Gone("the TTP's own Flower process is being started again: ask again in a moment")
         for message in messages:
-            message.content = RecordDict({**message.content, "job": ConfigRecord({"id": self._job})})
+            of_job(message, self._job)
         sent_to = [names[message.metadata.dst_node_id] for message in messages]
+        waiting: dict[str, str] = {}
+        replies: dict[str, Message] = {}
         try:
-            waiting = dict(zip(grid.push_messages(messages), sent_to, strict=True))
-            replies: dict[str, Message] = {}
+            waiting |= zip(grid.push_messages(messages), sent_to, strict=True)
             pause, looked = _FIRST_LOOK, time.monotonic()
             while waiting:
                 for reply in grid.pull_messages(list(waiting)):
                     name = waiting.pop(reply.metadata.reply_to_message_id)
                     if reply.has_error() and reply.metadata.src_node_id != members_[name].node_id:
                         raise _lost([name])
-                    replies[name] = reply
+                    if not reply.has_error() and BUSY in reply.content:
+                        waiting |= zip(
+                            grid.push_messages([self._about_the_job(WAIT, members_[name])]), [name], strict=True
+                        )
+                    else:
+                        replies[name] = reply
                 if not waiting:
                     break
                 self.pause(pause)
@@ -183,12 +190,25 @@ class RemoteCrew:
                     lost = [name for name in waiting.values() if present.get(name) != members_[name]]
                     if lost:
                         raise _lost(lost)
+        except (Cancelled, Gone):
+            self._stop(grid, [members_[name] for name in waiting.values()])
+            raise
         except Failures as error:
             raise Gone(
                 f"the TTP's own Flower process was lost ({printable(str(error))[:200]}); it is started again. The work "
                 "was ended, and nothing of it is kept"
             ) from error
         return replies
+
+    def _about_the_job(self, kind: str, member: Member) -> Message:
+        message = Message(RecordDict(), dst_node_id=member.node_id, message_type=kind)
+        of_job(message, self._job)
+        return message
+
+    def _stop(self, grid: HttpGrid, members_: Iterable[Member]) -> None:
+        """Tell participants that nobody waits for them any more. Whether they hear it is not waited for."""
+        with suppress(*Failures):
+            grid.push_messages([self._about_the_job(STOP, member) for member in members_])
 
     def pause(self, seconds: float) -> None:
         """Wait, unless the job is called off.

@@ -2,15 +2,18 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from flwr.app import Context, Message, RecordDict
 from wire import Apart, Wire, weights_of
 
 from synergos import Cancelled, Driver, NotFound, ServerFailure
+from synergos.learning.messages import WAIT
+from synergos.participant import node
 from synergos.sandbox import Sandbox
 
 LAYERS = [
@@ -34,17 +37,17 @@ def wire(tmp_path: Path) -> Wire:
     return Wire(tmp_path, TAGS)
 
 
-def tell(driver: Driver, **fields: object) -> None:
+def tell(driver: Driver, who: Iterable[str] = TAGS, **fields: object) -> None:
     """Phase 1, without any host or port of a worker."""
     driver.projects.create(project_id="p", action="classify", incentives={})
     driver.experiments.create(project_id="p", expt_id="e", model=LAYERS)
     settings: dict[str, Any] = {"rounds": 3, "epochs": 2, "batch_size": 16, "lr": 0.05, "optimizer": "Adam"}
     settings |= {"criterion": "NLLLoss", "lr_scheduler": "StepLR", "step_size": 10, "seed": 7}
     driver.runs.create(project_id="p", **RUN, **{**settings, **fields})
-    for name, tags in TAGS.items():
+    for name in who:
         driver.participants.create(participant_id=name)
         driver.registrations.create(project_id="p", participant_id=name, role="guest")
-        driver.tags.create(project_id="p", participant_id=name, **tags)
+        driver.tags.create(project_id="p", participant_id=name, **TAGS[name])
 
 
 def cycle(driver: Driver) -> tuple[dict[str, Any], list[Any], list[Any]]:
@@ -184,6 +187,64 @@ class TestWork:
                 job.result(timeout=60)
             with pytest.raises(NotFound):
                 driver.models.read(project_id="p", **RUN)
+
+    @pytest.mark.parametrize("ends", ["called off", "lost"])
+    def test_participants_stop_what_nobody_waits_for_any_more(
+        self, wire: Wire, monkeypatch: pytest.MonkeyPatch, ends: str
+    ) -> None:
+        monkeypatch.setattr(node, "_SAYS_SO_AFTER", 0.05)
+        with Apart(wire) as ttp, Driver(ttp.host, ttp.port) as driver:
+            # One round, which would take for days.
+            tell(driver, rounds=1, epochs=100_000_000)
+            driver.alignments.create(project_id="p")
+            job = driver.models.submit(project_id="p", **RUN)
+            until(lambda: "train" in wire.asked and wire.asked[-1] == "query.wait")
+            if ends == "lost":
+                del wire.connected["biscoe"]
+                with pytest.raises(ServerFailure, match="'biscoe' was lost in the middle"):
+                    job.result(timeout=60)
+                wire.connected["biscoe"] = "later"
+                # It was started anew.
+                wire.nodes["biscoe"]._let_go(list(wire.nodes["biscoe"]._jobs))
+            else:
+                job.cancel()
+                with pytest.raises(Cancelled):
+                    job.result(timeout=60)
+
+            # Each does one thing after another.
+            assert driver.alignments.create(project_id="p", timeout=60).data
+
+    def test_what_takes_long_comes_to_the_same(self, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Apart(wire) as ttp, Driver(ttp.host, ttp.port) as driver:
+            # Two in one process would draw from the same random numbers.
+            tell(driver, ["biscoe"])
+            driver.alignments.create(project_id="p")
+            quick = weights_of(driver.models.create(project_id="p", **RUN)["data"][0])
+            assert "query.wait" not in wire.asked
+            monkeypatch.setattr(node, "_SAYS_SO_AFTER", 0.0)
+            slow = weights_of(driver.models.create(project_id="p", **RUN)["data"][0])
+
+        assert "query.wait" in wire.asked
+        assert quick.keys() == slow.keys()
+        assert all(torch.equal(quick[name], slow[name]) for name in quick)
+
+    def test_who_was_started_again_is_asked_for_nothing_that_it_does_not_know(self, wire: Wire) -> None:
+        waits = Message(RecordDict(), dst_node_id=1, message_type=WAIT)
+
+        reply = wire.nodes["biscoe"].handle(waits, Context(1, 1, {}, RecordDict(), {}))
+
+        assert reply.error.reason == "nothing is being done there for this job: the participant was started again"
+
+    def test_a_check_disturbs_no_training(self, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(node, "_SAYS_SO_AFTER", 0.05)
+        with Apart(wire) as ttp, Driver(ttp.host, ttp.port) as driver:
+            tell(driver, rounds=20)
+            driver.alignments.create(project_id="p")
+            job = driver.models.submit(project_id="p", **RUN)
+            until(lambda: wire.asked.count("train") > 2)
+
+            assert driver.check(project_id="p", reach=True).data is not None
+            assert job.result(timeout=120).data
 
     def test_a_search_and_a_report_work(self, wire: Wire) -> None:
         with Apart(wire) as ttp, Driver(ttp.host, ttp.port) as driver:

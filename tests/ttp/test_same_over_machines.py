@@ -1,6 +1,7 @@
 """Whatever is trained, participants on machines of their own make of it what participants in one process do."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from wire import Apart, Wire, weights_of
 from synergos import Driver
 from synergos.sandbox import Sandbox
 
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "grid-of-machines.md"
 RUN = {"project_id": "p", "expt_id": "e", "run_id": "r"}
 NAMES = ("biscoe", "dream", "torgersen")
 TAGS: dict[str, Any] = {
@@ -59,9 +61,7 @@ def write_numbers(data: Path) -> None:
             x, y = numbers.normal(size=2)
             shown = "not measured" if row == 3 else f"{y:.4f}"
             lines.append(f"{x:.4f},{shown},{1000 * index + 300 * x - 50 * y:.2f}")
-        tables.write(
-            data / folder, "\n".join(lines) + "\n", {"x": "float64", "y": "float64", "target": "float64"}
-        )
+        tables.write(data / folder, "\n".join(lines) + "\n", {"x": "float64", "y": "float64", "target": "float64"})
 
 
 def write_images(data: Path) -> None:
@@ -258,3 +258,32 @@ def test_no_value_of_a_row_and_no_file_is_named_by_anything_that_was_sent(both: 
         assert "not measured" not in sent
         assert ".png" not in sent
         assert {json.loads(line)["asked"] for line in sent.splitlines()} >= {"query.report", "train", "query.prepare"}
+
+
+def test_the_guide_names_all_that_was_sent_where_it_was_asked_for(both: tuple[Came, Came, Wire]) -> None:
+    _, _, wire = both
+    named, asked = on_the_page(), set()
+    for node in wire.nodes.values():
+        for line in map(json.loads, node.log.read_text().splitlines()):
+            kind = line["asked"].removeprefix("query.")
+            asked.add(kind)
+            sent = {name: line[name] for name in line if name not in ("at", "asked", "job")}
+            # Weights are logged by their names and sizes, answers as what was packed in them.
+            fields = {*sent.pop("answer", {}).get("answer", {}), *sent, *sent.get("metrics", {})}
+
+            assert fields <= named[kind] | named["any"], line
+
+    assert asked >= {"describe", "measure", "report", "prepare", "train", "evaluate", "predict"}
+
+
+def on_the_page() -> dict[str, set[str]]:
+    """What the guide names as sent, by what was asked for."""
+    named: dict[str, set[str]] = {}
+    kinds: list[str] = []
+    table = PAGE.read_text(encoding="utf-8").partition("| asked | sent |")[2].partition("\n\n")[0]
+    for row in table.splitlines()[2:]:
+        asked, *rest = row.strip("|").split("|")
+        kinds = re.findall(r"`?([a-z]+)`?(?:,|$)", re.sub(r"\(.*?\)", "", asked).replace(" ", "")) or kinds
+        for kind in kinds:
+            named.setdefault(kind, set()).update(re.findall(r"`([a-z_]+)`", "".join(rest)))
+    return named
