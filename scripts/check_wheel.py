@@ -22,6 +22,9 @@ assert importlib.resources.files(synergos_client).joinpath("openapi.json").is_fi
 demo = importlib.resources.files(synergos).joinpath("sandbox", "demo")
 size = sum(file.stat().st_size for file in __import__("pathlib").Path(str(demo)).rglob("*") if file.is_file())
 assert 0 < size < 300_000, f"the demo data hold {size} bytes"
+page = importlib.resources.files(synergos).joinpath("ttp", "page")
+for name in ("page.html", "page.css", "charts.js", "page.js"):
+    assert page.joinpath(name).is_file(), f"the page of a TTP has no {name}"
 assert sys.prefix in synergos.__file__, f"{synergos.__file__} is not from the wheel"
 driver = synergos.Driver(host="127.0.0.1", port=5000)
 driver.projects, driver.models, driver.predictions

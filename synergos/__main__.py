@@ -198,6 +198,7 @@ def _run_ttp(given: argparse.Namespace) -> int:
             token = ", token=..." if given.token else ""
             ca = "" if ttp.ca is None else f" --ca {ttp.ca}"
             print(f"A TTP listens on {ttp.url}")
+            print(f"  page          {ttp.url}/ in a browser")
             print(f"  driver        Driver({secured}{token})")
             print(f"  participants  synergos participant NAME --ttp {ttp.door}{ca} --key NAME.key --data DIR")
             print(f"  records       {ttp.store}, files in {ttp.outputs}")
@@ -484,6 +485,7 @@ def _greeting(ttp: "Sandbox", given: argparse.Namespace) -> str:
     token = ", token=..." if given.token else ""
     lines = [
         f"A TTP listens on {ttp.url}",
+        f"  page      {ttp.url}/ in a browser",
         f"  data      {ttp.data}",
         f"  records   {records}",
         f"  driver    Driver({driver}{token})",

@@ -11,9 +11,9 @@ from synergos.calls.connection import Connection
 from synergos.calls.restore import Call
 from synergos.common.records import Fields, as_list, as_mapping, id_in, within
 from synergos.errors import InvalidArgument, SynergosError
+from synergos.evaluate.results import read_results
 from synergos.evaluate.validations import ValidationTask
 from synergos.reply import Reply
-from synergos.results.reading import read_results
 from synergos.results.results import Results
 from synergos.results.scores import SHOWN, RunResult
 from synergos.results.table import Table

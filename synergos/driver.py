@@ -453,7 +453,7 @@ class Driver:
             >>> [row["participant_id"] for row in results.by("participant")]
             ['biscoe', 'dream']
         """
-        from synergos.results.reading import read_results
+        from synergos.evaluate.results import read_results
 
         ids = {"collab_id": collab_id, "project_id": project_id, "expt_id": expt_id, "run_id": run_id}
         checked = {name: check("results", name, value, Id | None) for name, value in ids.items()}

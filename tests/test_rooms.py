@@ -21,11 +21,12 @@ MAY_USE = {
     "work": {"http", "leaves"},
     "calls": {"work", "http", "leaves"},
     "connect": {"calls", "leaves"},
-    "evaluate": {"calls", "work", "leaves"},
+    # What is made of answers; a TTP makes it of its own records, for its page.
+    "results": {"leaves"},
+    "evaluate": {"results", "calls", "work", "leaves"},
     "search": {"connect", "calls", "work", "leaves"},
     "preflight": {"calls", "leaves"},
     "train": {"search", "preflight", "connect", "calls", "work", "leaves"},
-    "results": {"calls", "leaves"},
     "alone": {"results", "train", "evaluate", "calls", "work", "leaves"},
     "cycle": {"results", "train", "evaluate", "connect", "calls", "leaves"},
     "driver": {
@@ -43,7 +44,7 @@ MAY_USE = {
     "machines": {"leaves"},
     "participant": {"learning", "machines", "leaves"},
     "inference": {"participant", "learning", "leaves"},
-    "ttp": {"learning", "machines", "leaves"},
+    "ttp": {"results", "learning", "machines", "leaves"},
     "sandbox": {"learning", "participant", "ttp", "leaves"},
 }
 # Where all rooms meet: the commands, and what users import.

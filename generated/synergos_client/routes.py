@@ -72,6 +72,7 @@ ROUTES: dict[str, dict[str, dict[str, tuple[Ids, Ids]]]] = {
             "optimizations.create_optimizations_in_collab": (("collab_id", "project_id", "expt_id"), ()),
         },
     },
+    "overview": {"read": {"sandbox.read_overview": ((), ())}},
     "participants": {
         "read_all": {"participants.read_participants": ((), ())},
         "create": {"participants.create_participant": ((), ("participant_id",))},
@@ -158,6 +159,7 @@ ROUTES: dict[str, dict[str, dict[str, tuple[Ids, Ids]]]] = {
             "registrations.delete_registration_in_collab": (("collab_id", "project_id", "participant_id"), ()),
         },
     },
+    "results": {"read": {"sandbox.read_results": ((), ())}},
     "runs": {
         "read_all": {
             "runs.read_runs": (("project_id", "expt_id"), ()),

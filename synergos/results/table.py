@@ -60,14 +60,14 @@ class Table:
         return self.rows[index]
 
     def __str__(self) -> str:
-        parts = [as_cell(self.title), as_text(self.cells()) if self.rows else "", "\n".join(map(as_cell, self._said()))]
+        parts = [as_cell(self.title), as_text(self.cells()) if self.rows else "", "\n".join(map(as_cell, self.said()))]
         return "\n\n".join(part for part in parts if part)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         title = f"<p><b>{_escaped(self.title)}</b></p>" if self.title else ""
-        notes = "".join(f"<p>{_escaped(note)}</p>" for note in self._said())
+        notes = "".join(f"<p>{_escaped(note)}</p>" for note in self.said())
         return f"<div>{title}{as_html(self.cells()) if self.rows else ''}{notes}</div>"
 
     def cells(self) -> list[list[str]]:
@@ -77,7 +77,8 @@ class Table:
             *([self._shown(name, row.get(name)) for name in self.columns] for row in self.rows[:_SHOWN_ROWS]),
         ]
 
-    def _said(self) -> Sequence[str]:
+    def said(self) -> Sequence[str]:
+        """The notes as they are shown, with what is not."""
         more = len(self.rows) - _SHOWN_ROWS
         cut = [f"{more:,} more rows are not shown: list(table) and to_frame() have them."] if more > 0 else []
         return [*cut, *self.notes]

@@ -20,13 +20,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from synergos.common.headers import SIGNAL
 from synergos.learning import bounds, strict
 from synergos.learning.errors import SandboxError
-from synergos.ttp import contract
+from synergos.ttp import contract, page
 from synergos.ttp.contract import Operation
 from synergos.ttp.errors import disk_is_full
 from synergos.ttp.failures import Failures
 from synergos.ttp.grid import Grid
 
 logger = logging.getLogger("synergos.sandbox")
+
+# What the page asks for, and no driver does: it would not spoil a real TTP, which has no page.
+_OF_PAGE = ("read_overview", "read_results")
 
 Done = TypeVar("Done")
 
@@ -90,7 +93,7 @@ class Hands:
             return self._looking
         if operation.method != "GET":
             return self._writing
-        return self._listing if operation.is_list else self._reading
+        return self._listing if operation.is_list or operation.name in _OF_PAGE else self._reading
 
 
 def make_app(
@@ -134,6 +137,8 @@ def make_app(
             response.headers["allow"] = ", ".join(sorted(set().union(*served)))
         return response
 
+    # Not before, for it is no collection.
+    routes.append(Route(page.PATH, page.serve))
     app = Starlette(routes=routes, middleware=[Middleware(_WholeIds)], exception_handlers={HTTPException: refuse})
     app.router.redirect_slashes = False
     return app
@@ -164,7 +169,7 @@ def _endpoint(
     takes_long = grid.takes_long(operation)
 
     async def answer(request: Request) -> Response:
-        if overlaps is None:
+        if overlaps is None or operation.name in _OF_PAGE:
             return await answer_or_fail(request)
         async with overlaps.watch(operation, takes_long):
             return await answer_or_fail(request)

@@ -17,6 +17,7 @@ from synergos.learning.errors import Rejected, SandboxError
 from synergos.ttp.contract import Operation
 from synergos.ttp.errors import Broken, Forbidden, Missing, disk_is_full
 from synergos.ttp.jobs import Job, Jobs
+from synergos.ttp.overview import Overview
 from synergos.ttp.parties import Parties
 from synergos.ttp.records import KINDS, OF_RESOURCE, Ids, Kind, Records, named
 from synergos.ttp.store import Record, Store
@@ -50,6 +51,7 @@ class Grid:
         self._records = Records(store)
         self._jobs = Jobs()
         self._work = Work(self._records, parties, outputs, self._jobs, on_round)
+        self._overview = Overview(self._records, self._work, self._jobs, parties, is_cluster=queue is not None)
         self._queue = queue
         self._verbs: dict[str, Callable[[Kind, Ids, Mapping[str, Any]], dict[str, Any]]] = {
             "create": lambda kind, ids, body: self._whole(self._records.create(kind, ids, body)),
@@ -112,6 +114,10 @@ class Grid:
             return self._work.tried(ids)
         if operation.name == "read_losses":
             return self._work.losses(_of_project(ids))
+        if operation.name == "read_overview":
+            return self._overview.read()
+        if operation.name == "read_results":
+            return self._overview.results(*_ids_and_metric(ids))
         if operation.resource == "sandbox":
             return self._show_or_call_off(operation, ids)
         if self._is_job(operation):
@@ -200,6 +206,11 @@ def _of_project(ids: Ids) -> Ids:
     if "run_id" in ids and "expt_id" not in ids:
         raise Rejected("'expt_id' must be given, for 'run_id' is.")
     return ids
+
+
+def _ids_and_metric(ids: Ids) -> tuple[Ids, str | None]:
+    below = {name: value for name, value in _of_project(ids).items() if name != "metric"}
+    return below, ids.get("metric")
 
 
 @contextlib.contextmanager

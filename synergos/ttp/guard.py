@@ -7,7 +7,7 @@ to lead here (DNS rebinding). What gives such requests away are their headers ``
 import hmac
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -29,17 +29,21 @@ class _Refusal(NamedTuple):
 class Guard:
     """Lets those requests pass that are not a web page's, know the token, and are not too large."""
 
-    def __init__(self, app: ASGIApp, *, host: str = "127.0.0.1", token: str | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, host: str = "127.0.0.1", token: str | None = None, public: Collection[str] = ()
+    ) -> None:
         """Stand before an application.
 
         Args:
             app: What answers.
             host: The address that it listens on.
             token: What every request must show; None for nothing.
+            public: The paths that can be read without it, which must hold no data.
         """
         self._app = app
         self._host = host
         self._token = token
+        self._public = public
         # A page does not know the token, whatever leads it here; a TTP with one may have any name.
         self._names = _own_names(host) if token is None or is_loopback(host) else None
 
@@ -49,7 +53,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = _Headers(scope)
-        for check in (self._check_host, self._check_origin, self._check_token, _check_type, _check_length):
+        is_public = scope["path"] in self._public and scope["method"] in ("GET", "HEAD")
+        checks_token = [] if is_public else [self._check_token]
+        for check in (self._check_host, self._check_origin, *checks_token, _check_type, _check_length):
             if refusal := check(headers):
                 await _read_out(headers, receive)
                 await _refuse(refusal, scope, receive, send)

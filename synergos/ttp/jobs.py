@@ -13,8 +13,36 @@ from synergos.ttp.records import Ids, named
 from synergos.ttp.rounds import RoundReport
 
 _KEPT = 100
+_POINTS = 100
 # Of these each takes a look, batch by batch, whether it is called off.
 _TRAININGS = ("models", "optimizations")
+
+
+class Curve:
+    """How the losses of the run that is being trained go. Of very many rounds evenly spread ones are kept."""
+
+    def __init__(self, key: Ids) -> None:
+        self.key = key
+        self._points: list[tuple[int, float, float | None]] = []
+        self._step = 1
+        self._last: tuple[int, float, float | None] | None = None
+
+    def add(self, done: RoundReport) -> None:
+        """Keep the losses of one more round."""
+        self._last = done.number, done.train_loss, done.evaluate_loss
+        if done.number % self._step == 0 or not self._points:
+            self._points.append(self._last)
+        if len(self._points) > 2 * _POINTS:
+            self._points = self._points[::2]
+            self._step *= 2
+
+    def shown(self) -> dict[str, Any]:
+        """The points, the last round among them: its number, the training loss, the evaluation loss."""
+        points = list(self._points)
+        last = self._last
+        if last is not None and points[-1:] != [last]:
+            points.append(last)
+        return {"key": self.key, "points": points}
 
 
 @dataclass
@@ -27,6 +55,7 @@ class Job:
     state: str = "queued"
     started: float = 0.0
     seconds: float = 0.0
+    curve: Curve | None = None
     trained: dict[str, Any] = field(default_factory=dict)
     failure: dict[str, Any] = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -104,6 +133,14 @@ class Jobs:
                 "train_loss": done.train_loss,
                 "evaluate_loss": done.evaluate_loss,
             }
+            if self._running.curve is None or self._running.curve.key != key:
+                self._running.curve = Curve(key)
+            self._running.curve.add(done)
+
+    def curve(self) -> dict[str, Any] | None:
+        """How the losses of the run that is being trained go; None when none is."""
+        running = self._running
+        return running.curve.shown() if running is not None and running.curve is not None else None
 
     def shown(self, *, ended: bool) -> list[dict[str, Any]]:
         """The jobs that wait or are being done, and the last of those that have ended."""

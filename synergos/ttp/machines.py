@@ -72,6 +72,11 @@ class Machines:
         self._link = link
         self._patience = patience
 
+    def present(self) -> Mapping[str, bool]:
+        """Say of each participant whose key is known whether it is connected."""
+        here = members(self._link)
+        return {name: name in here for name in self._link.names.values()}
+
     @contextmanager
     def open(self, cancelled: threading.Event) -> Iterator["RemoteCrew"]:
         """Begin a job."""

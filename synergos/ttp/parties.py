@@ -31,6 +31,9 @@ class Crew(Protocol):
 class Parties(Protocol):
     """All participants there are."""
 
+    def present(self) -> Mapping[str, bool] | None:
+        """Say of each participant that may come whether it is connected; None when all are in this process."""
+
     def open(self, cancelled: threading.Event) -> AbstractContextManager[Crew]:
         """Begin a job.
 

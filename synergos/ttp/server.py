@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 
 from synergos.errors import InvalidArgument
 from synergos.learning.network import warm_up
-from synergos.ttp import pauses
+from synergos.ttp import page, pauses
 from synergos.ttp.app import Hands, Overlaps, make_app
 from synergos.ttp.failures import Failures
 from synergos.ttp.grid import Grid
@@ -130,7 +130,7 @@ class Server(ABC):
             hands = Hands()
             started.callback(hands.stop)
             app = make_app(grid, worker, hands, self._overlaps, self._failures)
-            guarded = Guard(app, host=self.host, token=self._token)
+            guarded = Guard(app, host=self.host, token=self._token, public=[page.PATH])
             serve(guarded, listener, started, name=self.kind, certificate=self._certificate, key=self._key)
             # First of all that stops, so that a request that waits for a training is still answered.
             started.callback(grid.stop)

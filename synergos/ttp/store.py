@@ -185,6 +185,21 @@ class Store:
         with self._lock:
             return self._rows(kind, ids if anywhere else {"collab_id": "", **ids})
 
+    @property
+    def changes(self) -> int:
+        """A number that is another one whenever a record was kept, changed or deleted."""
+        with self._lock:
+            return self._connection.total_changes
+
+    def counts(self) -> dict[tuple[str, str], dict[str, int]]:
+        """How many records of each kind there are in each project, by the ids of collaboration and project."""
+        query = "SELECT collab_id, project_id, kind, COUNT(*) FROM records WHERE project_id != '' GROUP BY 1, 2, 3"
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        with self._lock:
+            for collab_id, project_id, kind, count in self._connection.execute(query):
+                found.setdefault((collab_id, project_id), {})[kind] = count
+        return found
+
     def names(
         self, kind: str, ids: Key, name: str, *, most: int = -1, among: Collection[str] | None = None
     ) -> list[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .component import Component
     from .component_input import ComponentInput
     from .component_ports import ComponentPorts
+    from .curve import Curve
+    from .curve_key import CurveKey
     from .data_column import DataColumn
     from .data_finding import DataFinding
     from .data_report import DataReport
@@ -60,8 +62,14 @@ if TYPE_CHECKING:
     from .optimization_fields_search_space import OptimizationFieldsSearchSpace
     from .optimization_in_collab_input import OptimizationInCollabInput
     from .optimization_input import OptimizationInput
+    from .overview import Overview
+    from .overview_answer import OverviewAnswer
+    from .overview_connected import OverviewConnected
+    from .overview_more import OverviewMore
+    from .overview_versions import OverviewVersions
     from .participant import Participant
     from .participant_answer import ParticipantAnswer
+    from .participant_count import ParticipantCount
     from .participant_fields import ParticipantFields
     from .participant_input import ParticipantInput
     from .participant_key import ParticipantKey
@@ -78,6 +86,9 @@ if TYPE_CHECKING:
     from .progress_answer import ProgressAnswer
     from .project import Project
     from .project_answer import ProjectAnswer
+    from .project_counts import ProjectCounts
+    from .project_counts_counts import ProjectCountsCounts
+    from .project_counts_key import ProjectCountsKey
     from .project_fields import ProjectFields
     from .project_in_collab_input import ProjectInCollabInput
     from .project_incentives import ProjectIncentives
@@ -99,6 +110,12 @@ if TYPE_CHECKING:
     from .registrations_answer import RegistrationsAnswer
     from .relations import Relations
     from .result_key import ResultKey
+    from .results import Results
+    from .results_answer import ResultsAnswer
+    from .results_losses import ResultsLosses
+    from .results_runs_item import ResultsRunsItem
+    from .results_searches_item import ResultsSearchesItem
+    from .results_tables import ResultsTables
     from .role import Role
     from .run import Run
     from .run_answer import RunAnswer
@@ -143,6 +160,8 @@ __all__ = (
     "Component",
     "ComponentInput",
     "ComponentPorts",
+    "Curve",
+    "CurveKey",
     "DataColumn",
     "DataFinding",
     "DataReport",
@@ -185,8 +204,14 @@ __all__ = (
     "OptimizationFieldsSearchSpace",
     "OptimizationInCollabInput",
     "OptimizationInput",
+    "Overview",
+    "OverviewAnswer",
+    "OverviewConnected",
+    "OverviewMore",
+    "OverviewVersions",
     "Participant",
     "ParticipantAnswer",
+    "ParticipantCount",
     "ParticipantFields",
     "ParticipantInput",
     "ParticipantKey",
@@ -203,6 +228,9 @@ __all__ = (
     "ProgressAnswer",
     "Project",
     "ProjectAnswer",
+    "ProjectCounts",
+    "ProjectCountsCounts",
+    "ProjectCountsKey",
     "ProjectFields",
     "ProjectIncentives",
     "ProjectInCollabInput",
@@ -224,6 +252,12 @@ __all__ = (
     "RegistrationUpdate",
     "Relations",
     "ResultKey",
+    "Results",
+    "ResultsAnswer",
+    "ResultsLosses",
+    "ResultsRunsItem",
+    "ResultsSearchesItem",
+    "ResultsTables",
     "Role",
     "Run",
     "RunAnswer",
@@ -270,6 +304,8 @@ if not TYPE_CHECKING:
         "Component": ".component",
         "ComponentInput": ".component_input",
         "ComponentPorts": ".component_ports",
+        "Curve": ".curve",
+        "CurveKey": ".curve_key",
         "DataColumn": ".data_column",
         "DataFinding": ".data_finding",
         "DataReport": ".data_report",
@@ -312,8 +348,14 @@ if not TYPE_CHECKING:
         "OptimizationFieldsSearchSpace": ".optimization_fields_search_space",
         "OptimizationInCollabInput": ".optimization_in_collab_input",
         "OptimizationInput": ".optimization_input",
+        "Overview": ".overview",
+        "OverviewAnswer": ".overview_answer",
+        "OverviewConnected": ".overview_connected",
+        "OverviewMore": ".overview_more",
+        "OverviewVersions": ".overview_versions",
         "Participant": ".participant",
         "ParticipantAnswer": ".participant_answer",
+        "ParticipantCount": ".participant_count",
         "ParticipantFields": ".participant_fields",
         "ParticipantInput": ".participant_input",
         "ParticipantKey": ".participant_key",
@@ -330,6 +372,9 @@ if not TYPE_CHECKING:
         "ProgressAnswer": ".progress_answer",
         "Project": ".project",
         "ProjectAnswer": ".project_answer",
+        "ProjectCounts": ".project_counts",
+        "ProjectCountsCounts": ".project_counts_counts",
+        "ProjectCountsKey": ".project_counts_key",
         "ProjectFields": ".project_fields",
         "ProjectInCollabInput": ".project_in_collab_input",
         "ProjectIncentives": ".project_incentives",
@@ -351,6 +396,12 @@ if not TYPE_CHECKING:
         "RegistrationsAnswer": ".registrations_answer",
         "Relations": ".relations",
         "ResultKey": ".result_key",
+        "Results": ".results",
+        "ResultsAnswer": ".results_answer",
+        "ResultsLosses": ".results_losses",
+        "ResultsRunsItem": ".results_runs_item",
+        "ResultsSearchesItem": ".results_searches_item",
+        "ResultsTables": ".results_tables",
         "Role": ".role",
         "Run": ".run",
         "RunAnswer": ".run_answer",

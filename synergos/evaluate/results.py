@@ -1,20 +1,17 @@
 """Results as they are read from a TTP, with two requests; on the sandbox one more for its losses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from synergos.calls.connection import Connection
 from synergos.calls.suggestion import with_suggestion
-from synergos.common.records import Fields, as_list, as_mapping, id_in, own_fields, within
+from synergos.common.records import Fields, as_list, as_mapping, id_in, within
 from synergos.common.routes import request
 from synergos.errors import NotFound
+from synergos.results.gathering import TRIAL, gather
 from synergos.results.results import Results
-from synergos.results.scores import State
 
 _HERE = ("127.0.0.1", "::1", "localhost")
-# A search for hyperparameters leaves the runs of its trials.
-_TRIAL = "optim_run_"
-_WHAT = {"run_id": "run", "expt_id": "experiment", "project_id": "project"}
 
 
 def read_results(operation: str, connection: Connection, ids: Mapping[str, str]) -> Results:
@@ -43,27 +40,14 @@ def read_results(operation: str, connection: Connection, ids: Mapping[str, str])
         validations = connection.send(operation, ask, ids).get("data")
     except NotFound:
         validations = []
-    trials = _trials(connection, ids, runs)
-    fields: dict[tuple[str, str], Fields] = {}
-    states: dict[tuple[str, str], State] = {}
-    trained = {(id_in(one, "expt_id"), id_in(one, "run_id")) for one in within(ids, relations.get("Model"))}
-    for run in runs:
-        key = id_in(run, "expt_id"), id_in(run, "run_id")
-        told = trials.get(key, {})
-        # Names that a TTP never tells are those that were sent over this connection, or that the sandbox drew.
-        sent = connection.memory.recall(as_mapping(run["key"]))
-        fields[key] = own_fields({**as_mapping(told.get("hyperparameters")), **sent, **own_fields(run)})
-        if told.get("state") == "pruned":
-            states[key] = "pruned"
-        elif key not in trained:
-            states[key] = "not trained"
-    return Results.of(
-        validations,
-        subject=_subject(ids),
-        runs=fields,
-        states=states,
+    return gather(
+        project,
+        ids,
+        validations=validations,
+        trials=_trials(connection, ids, runs),
         losses=_losses(connection, ids),
-        ids=ids,
+        # Names that a TTP never tells are those that were sent over this connection, or that the sandbox drew.
+        made_with=lambda run: connection.memory.recall(as_mapping(run["key"])),
         is_local=connection.is_sandbox and connection.url.host in _HERE,
     )
 
@@ -75,18 +59,16 @@ def _read(operation: str, connection: Connection, resource: str, ids: Mapping[st
         raise with_suggestion(connection, resource, error) from error.__cause__
 
 
-def _trials(connection: Connection, ids: Mapping[str, str], runs: list[Fields]) -> dict[tuple[str, str], Fields]:
+def _trials(connection: Connection, ids: Mapping[str, str], runs: list[Fields]) -> Iterator[Fields]:
     """What the sandbox tells of the trials among some runs; nothing on other TTPs, which are not asked."""
     if not connection.is_sandbox:
-        return {}
+        return
     above = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
-    searched = dict.fromkeys(id_in(run, "expt_id") for run in runs if id_in(run, "run_id").startswith(_TRIAL))
-    found: dict[tuple[str, str], Fields] = {}
-    for expt_id in searched:
+    for expt_id in dict.fromkeys(id_in(run, "expt_id") for run in runs if id_in(run, "run_id").startswith(TRIAL)):
         asked = request("optimizations.read", "trials", "read", {**above, "expt_id": expt_id})
         for trial in within({}, _asked(connection, asked)):
-            found[expt_id, id_in(trial, "run_id")] = trial
-    return found
+            # Its key may hold no experiment, which is that of the list.
+            yield {**trial, "key": {**trial["key"], "expt_id": expt_id}}
 
 
 def _losses(connection: Connection, ids: Mapping[str, str]) -> list[Fields] | None:
@@ -101,8 +83,3 @@ def _losses(connection: Connection, ids: Mapping[str, str]) -> list[Fields] | No
 def _asked(connection: Connection, asked: Mapping[str, Any]) -> list[Any]:
     status, answer = connection.transport.ask("sandbox.read", asked, timeout=None)
     return as_list(as_mapping(answer).get("data")) if status == 200 else []
-
-
-def _subject(ids: Mapping[str, str]) -> str:
-    own = next(name for name in _WHAT if name in ids)
-    return f"{_WHAT[own]} {ids[own]!r}"
