@@ -17,13 +17,15 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "build" / "docs"
-SOURCES = (ROOT / "docs", ROOT / "spec", ROOT / "README.md", ROOT / "CHANGELOG.md")
+SOURCES = tuple(ROOT / name for name in ("docs", "spec", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"))
 METHODS = ("get", "post", "put", "delete")
 # Where the links of the repository's own files lead in the site.
 LINKS = {
     "docs/": "",
     "spec/README.md": "rest/maintaining.md",
+    "../../spec/README.md": "../rest/maintaining.md",
     "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
 }
 
 Schema = Mapping[str, Any]
@@ -66,10 +68,13 @@ def _changed() -> float:
 
 
 def pages() -> dict[str, str]:
-    """Every page that stands elsewhere, in Markdown, by its path in the site."""
+    """Every page that is made or has other links in the site, in Markdown, by its path there."""
     contract = Contract()
+    guides = {page.name: page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "guides").glob("*.md")}
     return {
+        **{f"guides/{name}": linked(text) for name, text in guides.items()},
         "index.md": linked((ROOT / "README.md").read_text(encoding="utf-8")),
+        "contributing.md": linked((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")),
         "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
         "rest/index.md": contract.overview(),
         "rest/objects.md": contract.objects(),
