@@ -160,6 +160,7 @@ ROUTES: dict[str, dict[str, dict[str, tuple[Ids, Ids]]]] = {
         },
     },
     "results": {"read": {"sandbox.read_results": ((), ())}},
+    "rounds": {"read": {"sandbox.read_rounds": ((), ())}},
     "runs": {
         "read_all": {
             "runs.read_runs": (("project_id", "expt_id"), ()),

@@ -118,6 +118,8 @@ class Grid:
             return self._overview.read()
         if operation.name == "read_results":
             return self._overview.results(*_ids_and_metric(ids))
+        if operation.name == "read_rounds":
+            return self._jobs.rounds(_number(ids, "number"), _number(ids, "after", "0"))
         if operation.resource == "sandbox":
             return self._show_or_call_off(operation, ids)
         if self._is_job(operation):
@@ -163,11 +165,7 @@ class Grid:
             if ended not in ("true", "false"):
                 raise Rejected(f"ended: {ended!r} must be true or false.")
             return self._jobs.shown(ended=ended == "true")
-        number = ids.get("number")
-        # Python reads no number of thousands of digits.
-        if number is not None and not (number.isdecimal() and len(number) < 20):
-            raise Rejected(f"number: {number!r} must be a whole number.")
-        return self._jobs.call_off(int(number) if number is not None else None)
+        return self._jobs.call_off(_number(ids, "number") if "number" in ids else None)
 
     def _read_results(self, resource: str, ids: Ids) -> list[dict[str, Any]]:
         if resource == "optimizations":
@@ -211,6 +209,17 @@ def _of_project(ids: Ids) -> Ids:
 def _ids_and_metric(ids: Ids) -> tuple[Ids, str | None]:
     below = {name: value for name, value in _of_project(ids).items() if name != "metric"}
     return below, ids.get("metric")
+
+
+def _number(ids: Ids, name: str, default: str | None = None) -> int:
+    """A whole number in a query."""
+    number = ids.get(name, default)
+    if number is None:
+        raise Rejected(f"{name!r} must be given.")
+    # Python reads no number of thousands of digits.
+    if not (number.isdecimal() and len(number) < 20):
+        raise Rejected(f"{name}: {number!r} must be a whole number.")
+    return int(number)
 
 
 @contextlib.contextmanager

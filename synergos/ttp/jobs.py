@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synergos.learning.errors import Cancelled, SandboxError
+from synergos.ttp.errors import Missing
 from synergos.ttp.records import Ids, named
 from synergos.ttp.rounds import RoundReport
 
 _KEPT = 100
 _POINTS = 100
+# So many rounds at most are told at once.
+_TOLD_ROUNDS = 1000
 # Of these each takes a look, batch by batch, whether it is called off.
 _TRAININGS = ("models", "optimizations")
 
@@ -56,7 +59,7 @@ class Job:
     started: float = 0.0
     seconds: float = 0.0
     curve: Curve | None = None
-    trained: dict[str, Any] = field(default_factory=dict)
+    rounds: list[dict[str, Any]] = field(default_factory=list)
     failure: dict[str, Any] = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -69,7 +72,8 @@ class Job:
         """The job as the contract shows it."""
         seconds = time.monotonic() - self.started if self.state == "running" else self.seconds
         own = {"number": self.number, "resource": self.resource, "ids": self.ids, "state": self.state}
-        return {**own, "seconds": round(seconds, 3), **self.trained, **self.failure}
+        last = {name: value for name, value in self.rounds[-1].items() if name != "local_losses"} if self.rounds else {}
+        return {**own, "seconds": round(seconds, 3), **last, **self.failure}
 
 
 class Jobs:
@@ -124,23 +128,42 @@ class Jobs:
             self._end(job, "done")
 
     def report(self, key: Ids, done: RoundReport) -> None:
-        """Keep how far the training of a run is, in the job that is being done."""
-        if self._running:
-            self._running.trained = {
-                "key": key,
-                "round": done.number,
-                "rounds": done.rounds,
-                "train_loss": done.train_loss,
-                "evaluate_loss": done.evaluate_loss,
-            }
-            if self._running.curve is None or self._running.curve.key != key:
-                self._running.curve = Curve(key)
-            self._running.curve.add(done)
+        """Keep how a round of the training of a run went, in the job that is being done."""
+        with self._lock:
+            if self._running:
+                told = {
+                    "key": key,
+                    "round": done.number,
+                    "rounds": done.rounds,
+                    "train_loss": done.train_loss,
+                    "evaluate_loss": done.evaluate_loss,
+                    "local_losses": dict(done.local_losses),
+                }
+                self._running.rounds.append(told)
+                if self._running.curve is None or self._running.curve.key != key:
+                    self._running.curve = Curve(key)
+                self._running.curve.add(done)
 
     def curve(self) -> dict[str, Any] | None:
         """How the losses of the run that is being trained go; None when none is."""
         running = self._running
         return running.curve.shown() if running is not None and running.curve is not None else None
+
+    def rounds(self, number: int, after: int) -> list[dict[str, Any]]:
+        """The rounds that a job has trained, in their order, and no more of them than one answer may hold.
+
+        Args:
+            number: The number of the job.
+            after: How many of them are left out, from the first.
+
+        Raises:
+            Missing: When there is no such job, or it has ended so long ago that nothing is known of it any more.
+        """
+        with self._lock:
+            job = self._open.get(number) or next((one for one in self._ended if one.number == number), None)
+            if job is None:
+                raise Missing(f"There is no work of the number {number}: of what has ended, the last {_KEPT} are kept.")
+            return job.rounds[after : after + _TOLD_ROUNDS]
 
     def shown(self, *, ended: bool) -> list[dict[str, Any]]:
         """The jobs that wait or are being done, and the last of those that have ended."""

@@ -13,7 +13,7 @@ from synergos import Cancelled, Driver, Rejected, TimedOut
 from synergos.sandbox import Sandbox
 from synergos.ttp.work import Progress
 
-PATH = "/ttp/sandbox/progress"
+PATH, ROUNDS = "/ttp/sandbox/progress", "/ttp/sandbox/rounds"
 MODELS = "/ttp/train/projects/p/models/e/r"
 ENDLESS = {"rounds": 1_000_000, "patience": 1_000_000}
 IDS = {"project_id": "p", "expt_id": "e", "run_id": "r"}
@@ -151,6 +151,55 @@ class TestRoutes:
         works = caller.ok("GET", f"{PATH}?ended=true")
         assert len(works) == 100
         assert works[-1]["number"] == 106
+
+
+class TestRounds:
+    def ended(self, caller: Any) -> dict[str, Any]:
+        """What was done last."""
+        last: dict[str, Any] = caller.ok("GET", f"{PATH}?ended=true")[-1]
+        return last
+
+    def test_each_is_told_once_in_its_order(self, caller: Any) -> None:
+        caller.ok("PUT", "projects/p/experiments/e/runs/r", {"rounds": 3})
+        caller.train()
+        number = self.ended(caller)["number"]
+
+        told = caller.ok("GET", f"{ROUNDS}?number={number}")
+
+        losses = caller.ok("GET", "/ttp/sandbox/losses?project_id=p&expt_id=e&run_id=r")
+        whole, *own = losses
+        assert [one["key"] for one in told] == [IDS] * 3
+        assert [(one["round"], one["rounds"]) for one in told] == [(1, 3), (2, 3), (3, 3)]
+        assert [one["train_loss"] for one in told] == whole["train"]
+        assert [one["evaluate_loss"] for one in told] == whole["evaluate"]
+        assert {one["origin"]: one["train"] for one in own} == {
+            name: [one["local_losses"][name] for one in told] for name in ("biscoe", "dream")
+        }
+        assert caller.ok("GET", f"{ROUNDS}?number={number}&after=2") == told[2:]
+        assert caller.ok("GET", f"{ROUNDS}?number={number}&after=3") == []
+        assert caller.ok("GET", f"{ROUNDS}?number={number}&after=99") == []
+
+    def test_those_of_all_runs_are_told_each_with_its_run(self, caller: Any) -> None:
+        caller.ok("PUT", "projects/p/experiments/e/runs/r", {"rounds": 2})
+        caller.ok("PUT", "projects/p/experiments/e/runs/s", {"rounds": 1})
+        caller.ok("POST", "/ttp/train/projects/p/models/e", caller.JOB)
+        told = caller.ok("GET", f"{ROUNDS}?number={self.ended(caller)['number']}")
+        assert [(one["key"]["run_id"], one["round"]) for one in told] == [("r", 1), ("r", 2), ("s", 1)]
+
+    def test_an_answer_holds_so_many_and_the_next_goes_on(self, caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("synergos.ttp.jobs._TOLD_ROUNDS", 2)
+        caller.ok("PUT", "projects/p/experiments/e/runs/r", {"rounds": 3})
+        caller.train()
+        path = f"{ROUNDS}?number={self.ended(caller)['number']}"
+        assert [[one["round"] for one in caller.ok("GET", f"{path}&after={after}")] for after in (0, 2)] == [[1, 2], [3]]
+
+    def test_work_without_rounds_has_none(self, caller: Any) -> None:
+        assert caller.ok("GET", f"{ROUNDS}?number={self.ended(caller)['number']}") == []
+
+    def test_work_that_is_not_known_is_missing(self, caller: Any) -> None:
+        assert "no work of the number 99" in caller.refused(404, "GET", f"{ROUNDS}?number=99")
+        assert caller.refused(417, "GET", ROUNDS) == "'number' must be given."
+        assert "whole number" in caller.refused(417, "GET", f"{ROUNDS}?number=1&after=-1")
 
 
 class TestJobs:

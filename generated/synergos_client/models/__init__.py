@@ -117,6 +117,9 @@ if TYPE_CHECKING:
     from .results_searches_item import ResultsSearchesItem
     from .results_tables import ResultsTables
     from .role import Role
+    from .round_ import Round
+    from .round_local_losses import RoundLocalLosses
+    from .rounds_answer import RoundsAnswer
     from .run import Run
     from .run_answer import RunAnswer
     from .run_fields import RunFields
@@ -259,6 +262,9 @@ __all__ = (
     "ResultsSearchesItem",
     "ResultsTables",
     "Role",
+    "Round",
+    "RoundLocalLosses",
+    "RoundsAnswer",
     "Run",
     "RunAnswer",
     "RunFields",
@@ -403,6 +409,9 @@ if not TYPE_CHECKING:
         "ResultsSearchesItem": ".results_searches_item",
         "ResultsTables": ".results_tables",
         "Role": ".role",
+        "Round": ".round_",
+        "RoundLocalLosses": ".round_local_losses",
+        "RoundsAnswer": ".rounds_answer",
         "Run": ".run",
         "RunAnswer": ".run_answer",
         "RunFields": ".run_fields",
