@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from synergos.results.scores import Evaluation, Losses, RunResult
     from synergos.results.table import Table
     from synergos.search.trials import SearchJob, Trial, Trials
+    from synergos.track.round import Round
     from synergos.train.alignments import AlignmentTask
     from synergos.train.models import ModelTask
     from synergos.train.optimizations import OptimizationTask
@@ -96,6 +97,7 @@ __all__ = [
     "Reply",
     "Report",
     "Results",
+    "Round",
     "RunResult",
     "RunTask",
     "SearchJob",
@@ -136,6 +138,7 @@ if not TYPE_CHECKING:
         "RegistrationTask": "synergos.connect.registrations",
         "Report": "synergos.preflight",
         "Results": "synergos.results.results",
+        "Round": "synergos.track.round",
         "RunResult": "synergos.results.scores",
         "RunTask": "synergos.connect.runs",
         "SearchJob": "synergos.search.trials",

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import attrs
@@ -16,6 +16,7 @@ from synergos.evaluate.validations import ValidationTask
 from synergos.reply import Reply
 from synergos.results.results import Results
 from synergos.results.table import Table
+from synergos.track.tracker import Tracker
 from synergos.train.alignments import AlignmentTask
 from synergos.train.models import ModelTask
 
@@ -39,6 +40,7 @@ class Cycle:
         alignments: What the data of each participant lack.
         models: The models, one for each run.
         validations: How well they do, one for each run and participant.
+        tracking_error: The first error that the tracking of the rounds ended in; None as long as there is none.
 
     Example:
         >>> cycle = driver.train(project_id="penguins", expt_id="one_layer", run_id="adam")
@@ -49,6 +51,7 @@ class Cycle:
     alignments: Reply[list[Alignment]]
     models: Reply[list[Model]]
     validations: Reply[list[Validation]]
+    tracking_error: Exception | None = None
 
     def __str__(self) -> str:
         return str(self._table())
@@ -78,6 +81,8 @@ def run_cycle(
     *,
     align: bool,
     dockerised: bool,
+    resume: bool,
+    trackers: Sequence[Tracker],
     timeout: float | None,
     poll: float,
 ) -> Cycle:
@@ -89,6 +94,8 @@ def run_cycle(
         tasks: The tasks of the steps.
         align: Whether to align; without, the alignments that are there are read.
         dockerised: Whether the workers run in containers.
+        resume: Whether to go on with trainings that were begun and have not ended.
+        trackers: What takes the rounds.
         timeout: Seconds for all of it; None for as long as it takes.
         poll: Seconds before a TTP that only queues work is asked for the second time.
 
@@ -113,15 +120,17 @@ def run_cycle(
         connection.memory.made("alignments", project)
     else:
         alignments = tasks.alignments.read()
-    models = _made(connection, tasks.models, ids) or tasks.models.submit(dockerised=dockerised).result(
-        remaining(), poll=poll, title="2/3 models"
-    )
+    models, tracking_error = _made(connection, tasks.models, ids), None
+    if models is None:
+        training = tasks.models.submit(dockerised=dockerised, resume=resume, track=trackers)
+        models = training.result(remaining(), poll=poll, title="2/3 models")
+        tracking_error = training.tracking_error
     connection.memory.made("models", ids)
     validations = _made(connection, tasks.validations, ids) or tasks.validations.submit(dockerised=dockerised).result(
         remaining(), poll=poll, title="3/3 validations"
     )
     connection.memory.made("validations", ids)
-    return Cycle(alignments, models, validations)
+    return Cycle(alignments, models, validations, tracking_error)
 
 
 def _made(connection: Connection, task: Readable[T], ids: Mapping[str, str]) -> Reply[T] | None:

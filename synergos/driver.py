@@ -17,6 +17,7 @@ from synergos.http.address import NOWHERE, WHERE, address_of
 from synergos.http.endpoint import MAX_BYTES, Certificate, Endpoint, Login, Verify
 from synergos.http.log import follow_environment
 from synergos.http.transport import Transport
+from synergos.track.tracker import Tracks, trackers_of
 from synergos.work.job import POLL, as_seconds
 
 if TYPE_CHECKING:
@@ -357,6 +358,8 @@ class Driver:
         run_id: str | None = None,
         align: bool = True,
         dockerised: bool = True,
+        resume: bool = False,
+        track: Tracks | None = None,
         timeout: float | None = None,
         poll: float = POLL,
     ) -> "Cycle":
@@ -378,6 +381,11 @@ class Driver:
             align: Whether to align. On a real cluster an alignment that comes out as it was before cannot be told from
                 one that is not done: give False there when the data have not changed.
             dockerised: Whether the workers run in containers, as in `models.create`.
+            resume: Whether to go on with trainings that were begun and have not ended, as in `models.create`. The
+                alignment comes out as it was as long as the data are what they were.
+            track: What takes each round as it comes: "csv:FILE", "tensorboard:FOLDER", "mlflow" or "mlflow:URI",
+                something that is called with a `Round`, or a list of such. What it fails with stops nothing: a warning
+                tells it once, and the cycle's `tracking_error` keeps it. Only the sandbox tells of rounds.
             timeout: Seconds for all of it but the check before; None for as long as it takes.
             poll: Seconds before a TTP that only queues work is asked for the second time. Each pause is longer than the
                 one before it, up to twenty times that.
@@ -388,6 +396,7 @@ class Driver:
         Raises:
             InvalidId: When an id is given without the one above it; nothing was sent.
             NotReady: When the training cannot work; its `report` says what and what to do. Nothing was started.
+            InvalidArgument: When the TTP cannot go on with a training, or does not tell of rounds. Nothing was started.
             StatusError: When the TTP refuses a step, or fails; also with `errors="return"`.
             TimedOut: When it is not done within `timeout`. The message says what is there and what is not.
 
@@ -398,18 +407,35 @@ class Driver:
         """
         from synergos.cycle import Tasks, run_cycle
         from synergos.preflight import require_ready
+        from synergos.train.models import refuse_to_resume
 
         check("train", "align", align, bool)
         check("train", "dockerised", dockerised, bool)
+        check("train", "resume", resume, bool)
         as_seconds("train", "timeout", timeout)
         as_seconds("train", "poll", check("train", "poll", poll, float))
         scoped = self.scope(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         # A participant of the scope is not meant: all train.
         scoped._scope.pop("participant_id", None)
+        trackers = trackers_of("train", track)
         require_ready("train", self._connection, scoped._scope, trains_now=not align)
+        if resume:
+            refuse_to_resume("train", self._connection)
+        if trackers:
+            self._connection.jobs.told.require_rounds("train")
         tasks = Tasks(scoped.experiments, scoped.alignments, scoped.models, scoped.validations)
         ids = dict(scoped._scope)
-        return run_cycle(self._connection, ids, tasks, align=align, dockerised=dockerised, timeout=timeout, poll=poll)
+        return run_cycle(
+            self._connection,
+            ids,
+            tasks,
+            align=align,
+            dockerised=dockerised,
+            resume=resume,
+            trackers=trackers,
+            timeout=timeout,
+            poll=poll,
+        )
 
     def results(
         self,
@@ -539,7 +565,7 @@ class Driver:
         """
         from synergos.results.table import Table
 
-        told = self._connection.jobs.told()
+        told = self._connection.jobs.told.everything()
         if told is None:
             raise SynergosError(
                 "[jobs] This TTP does not tell what it is at. driver.models.job(project_id=...) looks for what there "

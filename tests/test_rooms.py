@@ -18,8 +18,9 @@ MAY_USE = {
     "leaves": set(),
     # The driver's way from a verb to the wire, from the inside out.
     "http": {"leaves"},
-    "work": {"http", "leaves"},
-    "calls": {"work", "http", "leaves"},
+    "track": {"leaves"},
+    "work": {"track", "http", "leaves"},
+    "calls": {"work", "track", "http", "leaves"},
     "connect": {"calls", "leaves"},
     # What is made of answers; a TTP makes it of its own records, for its page.
     "results": {"leaves"},
@@ -28,10 +29,10 @@ MAY_USE = {
     "preflight": {"calls", "leaves"},
     "train": {"search", "preflight", "connect", "calls", "work", "leaves"},
     "alone": {"results", "train", "evaluate", "calls", "work", "leaves"},
-    "cycle": {"results", "train", "evaluate", "connect", "calls", "leaves"},
+    "cycle": {"results", "train", "evaluate", "connect", "calls", "track", "leaves"},
     "driver": {
         *("alone", "cycle", "results", "preflight"),
-        *("train", "evaluate", "connect", "calls", "work", "http", "leaves"),
+        *("train", "evaluate", "connect", "calls", "work", "track", "http", "leaves"),
     },
     "gridfile": {"driver", "connect", "leaves"},
     "terminal": {

@@ -5,7 +5,7 @@ from typing import Any
 
 from synergos.http import URL
 from synergos.http.transport import Transport
-from synergos.work.job import Jobs
+from synergos.work.jobs import Jobs
 from synergos.work.memory import Memory
 
 

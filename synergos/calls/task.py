@@ -2,12 +2,12 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 from synergos.calls.connection import Connection
 from synergos.calls.namesakes import refuse_if_elsewhere
 from synergos.calls.suggestion import with_suggestion
-from synergos.common.checks import check_timeout
+from synergos.common.checks import CheckedLater, check_timeout
 from synergos.common.record import Record, records
 from synergos.common.routes import NESTED, own_id, request
 from synergos.errors import (
@@ -22,6 +22,7 @@ from synergos.errors import (
 )
 from synergos.http.answers import mended
 from synergos.reply import Reply
+from synergos.track.tracker import Tracks, trackers_of
 from synergos.work.advice import explained, may_be_at_work
 from synergos.work.job import Job, how_to_go_on
 
@@ -32,6 +33,9 @@ class Body(Protocol):
     def to_dict(self) -> dict[str, Any]:
         """Make a JSON object of it."""
 
+
+# What is wrong with one, the making of it says.
+AnyTracks = Annotated[Tracks, CheckedLater()]
 
 T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=Record[Any])
@@ -157,16 +161,20 @@ class DerivedTask(Task[RecordT]):
         body: Body | None,
         wait: bool | float,
         timeout: float | None,
+        track: Tracks | None = None,
     ) -> Reply[list[RecordT]]:
-        """Give the TTP work and return its answer, or with `wait`, True or a number of seconds, what comes of it."""
+        """Give the TTP work and return its answer, or with `wait`, True or a number of seconds, what comes of it.
+
+        What is to be tracked is waited for as with True.
+        """
         operation = f"{self}.create"
         check_timeout(operation, timeout)
         if wait is not False and wait is not True and timeout is not None:
             raise InvalidArgument(f"[{operation}] wait={wait!r} and timeout={timeout!r} both limit it: give one.")
         parse = self._parsed_list(ids)
-        if wait is not False:
-            submit = functools.partial(self._submit, ids, body, called="create")
-            return self._reply(parse, lambda: submit().result(timeout if wait is True else wait))
+        if wait is not False or track is not None:
+            submit = functools.partial(self._submit, ids, body, called="create", track=track)
+            return self._reply(parse, lambda: submit().result(timeout if isinstance(wait, bool) else wait))
         request, read_request = self._request("create", ids, body), self._request("read", ids)
         sent = request.get("json", {})
 
@@ -219,11 +227,14 @@ class DerivedTask(Task[RecordT]):
             how = how_to_go_on(self._name, ids, request.get("json", {}))
             raise explained(error, self._name, ids, how) from error.__cause__
 
-    def _submit(self, ids: Mapping[str, str], body: Body | None, *, called: str = "submit") -> Job[list[RecordT]]:
+    def _submit(
+        self, ids: Mapping[str, str], body: Body | None, *, called: str = "submit", track: Tracks | None = None
+    ) -> Job[list[RecordT]]:
         """Give the TTP work, and return at once."""
+        operation = f"{self}.{called}"
         request, read = self._request("create", ids, body, called=called), self._request("read", ids, called=called)
-        parse = self._parsed_list(ids)
-        return self._connection.jobs.submit(f"{self}.{called}", ids, request, read, parse, self._work, self._job)
+        parse, trackers = self._parsed_list(ids), trackers_of(operation, track)
+        return self._connection.jobs.submit(operation, ids, request, read, parse, self._work, self._job, trackers)
 
     def _pick_up(self, ids: Mapping[str, str], **body: object) -> Job[list[RecordT]]:
         """The job that is under way with these ids, or one that looks for what there is."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from synergos_client.models.model import Model
 from synergos_client.models.model_input import ModelInput
 
-from synergos.calls.task import DerivedTask
+from synergos.calls.connection import Connection
+from synergos.calls.task import AnyTracks, DerivedTask
 from synergos.common.checks import Id, verb
 from synergos.common.routes import request
 from synergos.errors import InvalidArgument
@@ -32,6 +33,7 @@ class ModelTask(DerivedTask[Model]):
         verbose: bool = True,
         log_msgs: bool = True,
         resume: bool = False,
+        track: AnyTracks | None = None,
         check: bool = False,
         timeout: float | None = None,
         wait: bool | float = False,
@@ -54,6 +56,9 @@ class ModelTask(DerivedTask[Model]):
             resume: Whether runs whose training was begun and has not ended, because it was called off or the sandbox
                 was killed, go on after the last round that was done, to the same bits; runs that are trained stay as
                 they are. Real TTPs cannot.
+            track: What takes each round as it comes: "csv:FILE", "tensorboard:FOLDER", "mlflow" or "mlflow:URI",
+                something that is called with a `Round`, or a list of such. Only the sandbox tells of rounds. The call
+                then waits as with `wait=True`.
             check: Whether to look first, as `driver.check` does, whether the training can work, and not to start it
                 when it cannot.
             timeout: Seconds to wait for the answer; None waits until it comes.
@@ -82,7 +87,7 @@ class ModelTask(DerivedTask[Model]):
 
             require_ready(f"{self}.create", self._connection, ids, trains_now=True)
         body = self._input("create", ids, auto_align, dockerised, verbose, log_msgs, resume)
-        return self._create(ids, body, wait, timeout)
+        return self._create(ids, body, wait, timeout, track)
 
     @verb
     def submit(
@@ -97,6 +102,7 @@ class ModelTask(DerivedTask[Model]):
         verbose: bool = True,
         log_msgs: bool = True,
         resume: bool = False,
+        track: AnyTracks | None = None,
     ) -> Job[list[Model]]:
         """Have the runs of a project, of an experiment, or one run trained, and return at once.
 
@@ -112,6 +118,8 @@ class ModelTask(DerivedTask[Model]):
             resume: Whether runs whose training was begun and has not ended, because it was called off or the sandbox
                 was killed, go on after the last round that was done, to the same bits; runs that are trained stay as
                 they are. Real TTPs cannot.
+            track: What takes each round as it comes: "csv:FILE", "tensorboard:FOLDER", "mlflow" or "mlflow:URI",
+                something that is called with a `Round`, or a list of such. Only the sandbox tells of rounds.
 
         Returns:
             The job. `result()` waits for it and returns what `create` does.
@@ -127,7 +135,7 @@ class ModelTask(DerivedTask[Model]):
         """
         ids = self._ids(collab_id=collab_id, project_id=project_id, expt_id=expt_id, run_id=run_id)
         body = self._input("submit", ids, auto_align, dockerised, verbose, log_msgs, resume)
-        return self._submit(ids, body)
+        return self._submit(ids, body, track=track)
 
     @verb
     def job(
@@ -205,14 +213,26 @@ class ModelTask(DerivedTask[Model]):
     ) -> ModelInput:
         body = ModelInput(auto_align=auto_align, dockerised=dockerised, verbose=verbose, log_msgs=log_msgs)
         if resume:
-            operation = f"{self}.{verb}"
             # Any answer tells whether it is the sandbox, and a real TTP is not to be sent what it does not know.
+            operation = f"{self}.{verb}"
             project = {name: value for name, value in ids.items() if name in ("collab_id", "project_id")}
             self._connection.send(operation, request(operation, "projects", "read", project), project)
-            if not self._connection.is_sandbox:
-                raise InvalidArgument(
-                    f"[{operation}] resume=True is not allowed: only the sandbox goes on with a training, this TTP "
-                    "begins anew."
-                )
+            refuse_to_resume(operation, self._connection)
             body.resume = True
         return body
+
+
+def refuse_to_resume(operation: str, connection: Connection) -> None:
+    """Refuse to go on with a training at a TTP that would begin anew.
+
+    Args:
+        operation: What is called; it stands in the error.
+        connection: What leads to the TTP, which was asked something before.
+
+    Raises:
+        InvalidArgument: When it is not the sandbox.
+    """
+    if not connection.is_sandbox:
+        raise InvalidArgument(
+            f"[{operation}] resume=True is not allowed: only the sandbox goes on with a training, this TTP begins anew."
+        )

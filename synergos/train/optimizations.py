@@ -8,7 +8,7 @@ from synergos_client.models.optimization_in_collab_input import OptimizationInCo
 from synergos_client.models.optimization_input import OptimizationInput
 from synergos_client.models.validation import Validation
 
-from synergos.calls.task import DerivedTask, given
+from synergos.calls.task import AnyTracks, DerivedTask, given
 from synergos.common.checks import CheckedLater, Count, Id, check_timeout, verb
 from synergos.connect.run_verbs import Hyperparameter
 from synergos.errors import InvalidArgument, SynergosError
@@ -53,6 +53,7 @@ class OptimizationTask(DerivedTask[Validation]):
         dockerised: bool = True,
         verbose: bool = True,
         log_msgs: bool = True,
+        track: AnyTracks | None = None,
         timeout: float | None = None,
         wait: bool | float = False,
     ) -> Trials:
@@ -88,6 +89,9 @@ class OptimizationTask(DerivedTask[Validation]):
             dockerised: Whether the workers run in containers.
             verbose: Whether the workers log in detail.
             log_msgs: Whether the workers log their messages.
+            track: What takes each round of each trial as it comes: "csv:FILE", "tensorboard:FOLDER", "mlflow" or
+                "mlflow:URI", something that is called with a `Round`, or a list of such. Only the sandbox tells of
+                rounds. The call then waits as with `wait=True`.
             timeout: Seconds to wait for the answer; None waits until it comes.
             wait: True or a number of seconds returns what was made also when the TTP only queues the work, and shows
                 progress until then: `submit(...).result(...)` in one.
@@ -140,7 +144,7 @@ class OptimizationTask(DerivedTask[Validation]):
         check_timeout(f"{self}.create", timeout)
         # A cluster, which only v8 knows, answers with what it has by then: the trials of earlier searches.
         before = self._run_ids(ids) if "collab_id" in ids else set()
-        reply = self._create(ids, body, wait, timeout)
+        reply = self._create(ids, body, wait, timeout, track)
         return Trials.from_reply(reply, before, self._look(ids, metric, optimize_mode, space))
 
     @verb
@@ -168,6 +172,7 @@ class OptimizationTask(DerivedTask[Validation]):
         dockerised: bool = True,
         verbose: bool = True,
         log_msgs: bool = True,
+        track: AnyTracks | None = None,
     ) -> SearchJob:
         """Have the hyperparameters searched that do best in an experiment, and return at once.
 
@@ -193,6 +198,7 @@ class OptimizationTask(DerivedTask[Validation]):
             dockerised: Whether the workers run in containers.
             verbose: Whether the workers log in detail.
             log_msgs: Whether the workers log their messages.
+            track: As in `create`, which waits for it: the job goes on with it in the background.
 
         Returns:
             The job. On a cluster it is done when there are `max_trial_num` trials more than before, or
@@ -237,7 +243,7 @@ class OptimizationTask(DerivedTask[Validation]):
             verbose=verbose,
             log_msgs=log_msgs,
         )
-        job = self._submit(ids, body)
+        job = self._submit(ids, body, track=track)
         assert isinstance(job, SearchJob)
         job.look = self._look(ids, metric, optimize_mode, space)
         return job

@@ -1,16 +1,18 @@
 """Work that a TTP was given: it goes on by itself, and can be waited for, looked after and picked up again."""
 
-import json
 import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Generic, Literal, NoReturn, Self, TypeVar
 
 from synergos.common.checks import check
 from synergos.common.forks import renew_after_fork
-from synergos.common.routes import routes
+from synergos.common.shown import never_raises
+from synergos.common.table import as_html
+from synergos.common.text import one_line
 from synergos.errors import (
     MISREADINGS,
     Cancelled,
@@ -24,17 +26,18 @@ from synergos.errors import (
     status_error,
 )
 from synergos.http.answers import readable
-from synergos.http.transport import Transport
 from synergos.reply import Reply
+from synergos.track.round import Round
+from synergos.track.tracker import Tracker
 from synergos.work.advice import may_be_at_work, silence
-from synergos.work.memory import Memory
-from synergos.work.plan import Combination, Plan, Record, Search, make_plan
+from synergos.work.plan import Combination, Plan, Search
 from synergos.work.progress import Display
+from synergos.work.told import Told, Work
+from synergos.work.tracking import Tracking
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 State = Literal["running", "done", "failed", "cancelled"]
-Send = Callable[[str, Mapping[str, Any], Mapping[str, str], float | None], dict[str, Any]]
 
 # Seconds before the second look at the TTP. Each pause is longer than the one before it, up to a number of times this.
 POLL = 0.2
@@ -48,19 +51,6 @@ _ARRIVAL = 2.0
 _NAMED = 5
 
 logger = logging.getLogger("synergos")
-
-
-class Work(NamedTuple):
-    """What the sandbox says of one job."""
-
-    number: int
-    state: str
-    status: int
-    message: str
-    run_id: str
-    round: int
-    rounds: int
-    losses: tuple[float | None, float | None]
 
 
 def as_seconds(operation: str, name: str, value: float | None) -> float:
@@ -114,7 +104,8 @@ class Job(Generic[T_co]):
 
     def __init__(
         self,
-        jobs: "Jobs",
+        told: Told,
+        on_end: Callable[["Job[Any]"], None],
         operation: str,
         ids: Mapping[str, str],
         plan: Plan,
@@ -126,7 +117,8 @@ class Job(Generic[T_co]):
         """Take note of a job; nothing is sent. Jobs are made by `submit(...)` and `job(...)` of a task.
 
         Args:
-            jobs: The jobs of the same TTP.
+            told: What the TTP tells of its work.
+            on_end: Called when it has ended.
             operation: What was called.
             ids: The ids of the call.
             plan: What it is to produce.
@@ -138,7 +130,8 @@ class Job(Generic[T_co]):
         self.operation = operation
         self.ids = dict(ids)
         self._resource = operation.partition(".")[0]
-        self._jobs, self._plan, self._read, self._before, self._after = jobs, plan, read, before, after
+        self._told, self._on_end = told, on_end
+        self._plan, self._read, self._before, self._after = plan, read, before, after
         self._body = body
         self._number: int | None = None
         self._lock = threading.RLock()
@@ -156,6 +149,8 @@ class Job(Generic[T_co]):
         self._answer: Reply[T_co] | Exception | None = None
         self._is_polled = True
         self._answered = threading.Event()
+        self._has_ended = threading.Event()
+        self._trackings: list[Tracking] = []
         renew_after_fork(self)
 
     def __reduce__(self) -> NoReturn:
@@ -167,12 +162,35 @@ class Job(Generic[T_co]):
     def renew(self) -> None:
         """After a fork: who waits for the answer is in the other process, so the records are looked for in this one."""
         self._lock = threading.RLock()
-        self._answered = threading.Event()
+        self._answered, self._has_ended = threading.Event(), threading.Event()
+        self._trackings = []
         self._answer = None
         self._is_polled, self._looks = True, 0
 
     def __repr__(self) -> str:
         return f"<Job {self.operation} {self._state} for {self.elapsed:.0f} s ({_named(self.ids)})>"
+
+    @never_raises
+    def _repr_html_(self) -> str:
+        if not self._is_polled or self._told.is_sandbox:
+            self._look()
+        work = self._work()
+        rows = {**self.ids, "state": self._state, "seconds": f"{self.elapsed:.0f}"}
+        if work is not None and work.rounds:
+            names = ("train_loss", "evaluate_loss")
+            losses = {name: f"{loss:.4g}" for name, loss in zip(names, work.losses, strict=True) if loss is not None}
+            rows |= {"run": work.run_id, "rounds": f"{work.round} of {work.rounds}", **losses}
+        elif work is not None and work.state == "queued":
+            rows["state"] = "queued"
+        elif self._produced or self._state == "running":
+            made = self._plan.size if self._state == "done" else self._plan.count(self._produced)
+            rows["records"] = f"{made} of {self._plan.size}"
+        if self._error is not None:
+            rows["error"] = one_line(str(self._error))
+        for tracking in self._trackings:
+            if trouble := tracking.trouble():
+                rows["tracking"] = one_line(trouble)
+        return as_html([["job", self.operation], *([name, value] for name, value in rows.items())])
 
     @property
     def state(self) -> State:
@@ -246,6 +264,11 @@ class Job(Generic[T_co]):
             raise self._error or AssertionError("a job that has ended has a reply or an error")
         return self._reply
 
+    @property
+    def tracking_error(self) -> Exception | None:
+        """The first error that the tracking of its rounds ended in; None as long as there is none."""
+        return next((one.error for one in self._trackings if one.error is not None), None)
+
     def exception(self) -> Exception | None:
         """What it failed with. The TTP may be asked; it is not waited for.
 
@@ -254,6 +277,43 @@ class Job(Generic[T_co]):
         """
         self._look()
         return self._error
+
+    def rounds(self, timeout: float | None = None, *, poll: float = POLL) -> Iterator[Round]:
+        """Wait for the rounds of a training, and give each as it comes.
+
+        Those that are done already come first. Each comes once, in the order in which they were done, and none is left
+        out however long one takes between two; every iterator begins with the first. It ends when the job has ended,
+        well or not, which `result()` then tells. Of a training of several runs, and of a search, each round says its
+        run. Work that trains nothing has no rounds.
+
+        Only the sandbox tells of rounds while it trains, and knows those of its last 100 jobs. Real TTPs keep the
+        losses in files on their disk.
+
+        Args:
+            timeout: Seconds for all of them; None for as long as it takes.
+            poll: Seconds before the TTP is asked again, 0.2 by default. While nothing new comes, each pause is longer
+                than the one before it, up to twenty times that.
+
+        Returns:
+            The rounds.
+
+        Raises:
+            InvalidArgument: When the TTP does not tell of rounds, or an argument is not a number of seconds.
+            TimedOut: When the job has not ended by then; it goes on.
+            SynergosError: When the rounds of this job cannot be read, or are known no more.
+
+        Example:
+            >>> job = driver.models.submit(project_id="penguins", expt_id="one_layer", run_id="adam")
+            >>> for done in job.rounds():
+            ...     print(done.number, done.rounds, sorted(done.local_losses))
+            1 2 ['biscoe', 'dream']
+            2 2 ['biscoe', 'dream']
+        """
+        operation = f"{self._resource}.rounds"
+        seconds = as_seconds(operation, "timeout", timeout)
+        as_seconds(operation, "poll", check(operation, "poll", poll, float))
+        self._told.require_rounds(operation)
+        return self._rounds(operation, timeout, time.monotonic() + seconds, poll)
 
     def cancel(self) -> bool:
         """Call it off. Only the sandbox can: real TTPs have no way to stop what they have begun.
@@ -266,12 +326,12 @@ class Job(Generic[T_co]):
             while not self._look():
                 work = self._work()
                 if work is not None:
-                    is_off = work.state in ("queued", "running") and self._jobs.call_off(work.number)
+                    is_off = work.state in ("queued", "running") and self._told.call_off(work.number)
                     self._is_called_off = self._is_called_off or is_off
                     # What was queued has ended with that: the next look is not put off.
                     self._looks = 0 if is_off else self._looks
                     return is_off
-                if not self._jobs.is_sandbox or self._is_polled or time.monotonic() > arrival:
+                if not self._told.is_sandbox or self._is_polled or time.monotonic() > arrival:
                     return False
                 self._answered.wait(0.02)
             return False
@@ -290,6 +350,46 @@ class Job(Generic[T_co]):
         self._is_polled = False
         threading.Thread(target=work, name=f"synergos-{self.operation}", daemon=True).start()
 
+    def _rounds(self, operation: str, timeout: float | None, deadline: float, poll: float) -> Iterator[Round]:
+        known, pause = 0, poll
+        while True:
+            # Looked at before the rounds are: what had ended by then has no further ones.
+            has_ended = self._look(poll)
+            before = known
+            try:
+                number = self._number_of_work()
+                for done in self._told.rounds(operation, number, self.ids, known) if number is not None else ():
+                    known += 1
+                    yield done
+            except (Unreachable, TimedOut):
+                # While it is under way, there is time to ask again.
+                if has_ended:
+                    raise
+            if has_ended:
+                if number is None and self._state == "done":
+                    raise SynergosError(
+                        f"[{operation}] The TTP knows no more of this work, and tells of its last only."
+                    )
+                return
+            if time.monotonic() >= deadline:
+                raise TimedOut(f"[{operation}] Not done within {timeout:g} s: {known} rounds. {self._how_to_go_on()}")
+            pause = poll if known > before else min(pause * _GROWTH, poll * _LONGEST)
+            self._has_ended.wait(max(0.0, min(pause, deadline - time.monotonic())))
+
+    def _track(self, trackers: Iterable[Tracker]) -> None:
+        """Give the rounds to trackers from here on, those that are done already too."""
+        for tracker in trackers:
+            tracking = Tracking(self.operation, tracker)
+            self._trackings.append(tracking)
+            tracking.start(self.rounds, lambda: self._state)
+
+    def _await_tracking(self, deadline: float) -> None:
+        """Wait for the trackers of a job that has ended, and say once what they did not take."""
+        for tracking in self._trackings:
+            tracking.wait(None if deadline == math.inf else max(0.0, deadline - time.monotonic()))
+            if trouble := tracking.trouble_once():
+                warnings.warn(f"[{self.operation}] {trouble}", UserWarning, stacklevel=4)
+
     def _await(self, timeout: float | None, poll: float, title: str | None) -> None:
         """Return when it has ended, and show how far it is until then."""
         deadline = time.monotonic() + as_seconds(self.operation, "timeout", timeout)
@@ -300,7 +400,7 @@ class Job(Generic[T_co]):
                     remaining = deadline - time.monotonic()
                     if remaining <= 0:
                         if self._look(poll, now=True):
-                            return
+                            break
                         raise TimedOut(self._report(timeout))
                     if display.is_shown:
                         self._show(display)
@@ -311,6 +411,7 @@ class Job(Generic[T_co]):
                         self._answered.wait(pause)
                 if display.is_shown:
                     self._show(display)
+            self._await_tracking(deadline)
         except KeyboardInterrupt as error:
             error.add_note(self._how_to_go_on())
             raise
@@ -320,7 +421,7 @@ class Job(Generic[T_co]):
         with self._lock:
             if self._state == "running":
                 has_word = isinstance(self._answer, Reply | StatusError)
-                if self._jobs.is_closed and (self._is_polled or not has_word):
+                if self._told.is_closed and (self._is_polled or not has_word):
                     text = f"[{self.operation}] The Driver was closed. {self._how_to_go_on()}"
                     self._end("failed", error=Unreachable(text))
                 elif self._answered.is_set() and not self._is_polled:
@@ -340,9 +441,9 @@ class Job(Generic[T_co]):
             if self._is_result(answer):
                 self._end("done", answer)
             else:
-                self._jobs.note_cluster()
+                self._told.note_cluster()
         elif isinstance(answer, NotFound) and self._is_queued_search():
-            self._jobs.note_cluster()
+            self._told.note_cluster()
         elif isinstance(answer, StatusError) and self._is_called_off and answer.status >= 500:
             self._end("cancelled", error=_cancelled(self.operation, answer.message, answer))
         elif answer is not None and not may_be_at_work(answer):
@@ -378,7 +479,7 @@ class Job(Generic[T_co]):
         if "collab_id" not in self.ids or not (isinstance(self._plan, Search) and self._plan.can_be_made):
             return False
         work = self._work()
-        return work.state not in ("failed", "cancelled") if work is not None else not self._jobs.is_sandbox
+        return work.state not in ("failed", "cancelled") if work is not None else not self._told.is_sandbox
 
     def _ask(self) -> None:
         """Look at the TTP for what it has made."""
@@ -422,9 +523,16 @@ class Job(Generic[T_co]):
                 names,
             )
 
+    def _number_of_work(self) -> int | None:
+        """Its number at the sandbox; None as long as the sandbox does not list it."""
+        if self._number is None:
+            with self._lock:
+                self._work()
+        return self._number
+
     def _work(self) -> Work | None:
         """What the sandbox says of this job; None on other TTPs, and when it does not know it."""
-        works = self._jobs.works(self._resource, self.ids)
+        works = self._told.works(self._resource, self.ids)
         if self._number is not None:
             return next((work for work in works if work.number == self._number), None)
         own = works[-1:] if self._after is None else [work for work in works if work.number > self._after]
@@ -436,7 +544,8 @@ class Job(Generic[T_co]):
     def _end(self, state: State, reply: Reply[T_co] | None = None, error: Exception | None = None) -> None:
         self._state, self._reply, self._error = state, reply, error
         self._ended = time.monotonic()
-        self._jobs.forget(self)
+        self._has_ended.set()
+        self._on_end(self)
 
     def _report(self, timeout: float | None) -> str:
         """What is there and what is not, for who waited too short."""
@@ -448,13 +557,13 @@ class Job(Generic[T_co]):
             f"Not done within {timeout:g} s.",
             *(f"{what}: {_some(names)}." for what, names in found.items() if names),
             f"The last trouble was: {self._trouble}" if self._trouble else "",
-            "" if self._jobs.is_sandbox else silence(self._resource),
+            "" if self._told.is_sandbox else silence(self._resource),
             self._how_to_go_on(),
         ]
         return f"[{self.operation}] {' '.join(part for part in parts if part)}"
 
     def _how_to_go_on(self) -> str:
-        off = " job.cancel() calls it off." if self._jobs.is_sandbox else ""
+        off = " job.cancel() calls it off." if self._told.is_sandbox else ""
         return f"{how_to_go_on(self._resource, self.ids, self._body)}{off}"
 
     def _show(self, display: Display) -> None:
@@ -469,195 +578,6 @@ class Job(Generic[T_co]):
             what = _some([value for name, value in self.ids.items() if name != "collab_id"], "/")
             state = "" if work is None or work.state == "running" else work.state
             display.show(what, self._plan.count(self._produced), self._plan.size, "records", state)
-
-
-class Jobs:
-    """The jobs at one TTP, and what it tells of them when it is a sandbox."""
-
-    def __init__(self, transport: Transport, memory: Memory) -> None:
-        """Take note of the TTP; nothing is sent.
-
-        Args:
-            transport: What reaches it.
-            memory: What was done there.
-        """
-        self._transport = transport
-        self._memory = memory
-        self._under_way: dict[tuple[str, frozenset[tuple[str, str]]], Job[Any]] = {}
-        renew_after_fork(self)
-
-    def renew(self) -> None:
-        """Forget the jobs that the process was given that this one was forked from."""
-        self._under_way = {}
-
-    @property
-    def is_sandbox(self) -> bool:
-        """Whether the TTP tells of jobs."""
-        return self._transport.is_sandbox
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the driver was closed."""
-        return self._transport.is_closed
-
-    def submit(
-        self,
-        operation: str,
-        ids: Mapping[str, str],
-        request: Mapping[str, Any],
-        read_request: Mapping[str, Any],
-        parse: Callable[[Any], T],
-        send: Send,
-        kind: type[Job[T]] = Job,
-    ) -> Job[T]:
-        """Give the TTP work.
-
-        Args:
-            operation: What is called, `models.submit` for example.
-            ids: The ids of the call.
-            request: What asks for the work.
-            read_request: What reads that which comes of it.
-            parse: What makes typed data of either answer.
-            send: What sends the request and waits for its answer.
-            kind: The class of the job.
-
-        Returns:
-            The job, which is under way.
-
-        Raises:
-            InvalidArgument: When the body cannot be written as JSON.
-            SynergosError: When it cannot be seen what there is already; the work was not asked for.
-        """
-        job = self.prepare(operation, ids, request.get("json", {}), read_request, parse, kind)
-        self.keep(job)
-        job._start(lambda: Reply(send(operation, request, ids, None), parse))
-        return job
-
-    def prepare(
-        self,
-        operation: str,
-        ids: Mapping[str, str],
-        body: Mapping[str, Any],
-        read_request: Mapping[str, Any],
-        parse: Callable[[Any], T],
-        kind: type[Job[T]] = Job,
-    ) -> Job[T]:
-        """A job that is about to be sent, with what there is before it.
-
-        Args:
-            operation: What is called, `models.submit` for example.
-            ids: The ids of the call.
-            body: What is to be sent.
-            read_request: What reads that which comes of it.
-            parse: What makes typed data of the answer.
-            kind: The class of the job.
-
-        Returns:
-            The job; nothing was sent but what reads.
-
-        Raises:
-            InvalidArgument: When the body cannot be written as JSON.
-            SynergosError: When it cannot be seen what there is already.
-        """
-        try:
-            json.dumps(body, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise InvalidArgument(f"[{operation}] An argument cannot be sent as JSON: {error}.") from error
-        resource = operation.partition(".")[0]
-        read = self._reader(resource, ids, read_request, parse)
-        with readable(operation):
-            plan = make_plan(self._transport, resource, ids, body)
-            try:
-                before = plan.sorted_out(read()["data"])
-            except NotFound:
-                before = {}
-        after = max((work.number for work in self.works()), default=0)
-        return kind(self, operation, ids, plan, read, before, after, body)
-
-    def keep_if_it_goes_on(self, job: Job[Any], outcome: Mapping[str, Any] | BaseException) -> None:
-        """Keep a job as the one that is under way with its ids, if the TTP may be at it.
-
-        Args:
-            job: The job, of which somebody has waited for the answer.
-            outcome: The answer, or what the waiting for it ended in.
-        """
-        if job._may_go_on(outcome):
-            self.keep(job)
-
-    def keep(self, job: Job[Any]) -> None:
-        """Keep a job as the one that is under way with its ids."""
-        self._under_way[job.operation.partition(".")[0], frozenset(job.ids.items())] = job
-
-    def note_cluster(self) -> None:
-        """Keep that the TTP only queues work."""
-        self._memory.is_cluster = True
-
-    def pick_up(
-        self,
-        operation: str,
-        ids: Mapping[str, str],
-        body: Mapping[str, Any],
-        read_request: Mapping[str, Any],
-        parse: Callable[[Any], T],
-        kind: type[Job[T]] = Job,
-    ) -> Job[T]:
-        """The job that is under way with these ids, or one that looks for what there is.
-
-        Args:
-            operation: What is called, `models.job` for example.
-            ids: The ids of the call.
-            body: What is known of what was sent.
-            read_request: What reads that which comes of it.
-            parse: What makes typed data of the answer.
-            kind: The class of the job, where none is under way.
-
-        Returns:
-            The job.
-
-        Raises:
-            SynergosError: When the project cannot be read.
-        """
-        resource = operation.partition(".")[0]
-        job: Job[T] | None = self._under_way.get((resource, frozenset(ids.items())))
-        if job is not None:
-            return job
-        with readable(operation):
-            plan = make_plan(self._transport, resource, ids, body)
-        return kind(self, operation, ids, plan, self._reader(resource, ids, read_request, parse), {}, None, body)
-
-    def forget(self, job: Job[Any]) -> None:
-        """Forget a job that has ended."""
-        self._under_way = {key: other for key, other in self._under_way.items() if other is not job}
-
-    def works(self, resource: str | None = None, ids: Mapping[str, str] | None = None) -> list[Work]:
-        """What the sandbox says of its jobs, of all or of those with some ids; nothing on other TTPs."""
-        told = (self.told() if self.is_sandbox else None) or []
-        works = [(one["resource"], one["ids"], _work(one)) for one in told]
-        return [work for made, its_ids, work in works if resource is None or (made, its_ids) == (resource, ids)]
-
-    def told(self) -> list[Record] | None:
-        """What the TTP says of its jobs, those that have ended too; None where it does not tell."""
-        [progress] = routes("progress", "read").values()
-        status, answer = self._transport.ask("sandbox.read", progress.request({}, ended=True))
-        return answer["data"] if status == 200 and isinstance(answer, dict) else None
-
-    def call_off(self, number: int) -> bool:
-        """Have the sandbox call off a job; whether it did."""
-        [training] = routes("training", "cancel").values()
-        status, answer = self._transport.ask("sandbox.delete", training.request({}, number=number))
-        return status == 200 and isinstance(answer, dict) and bool(answer.get("data"))
-
-    def _reader(
-        self, resource: str, ids: Mapping[str, str], request: Mapping[str, Any], parse: Callable[[Any], T]
-    ) -> Callable[[], Reply[T]]:
-        return lambda: Reply(self._transport.send(f"{resource}.read", request, ids), parse)
-
-
-def _work(one: Record) -> Work:
-    losses = (one.get("train_loss"), one.get("evaluate_loss"))
-    run_id = one.get("key", {}).get("run_id", "")
-    status, message = one.get("status", 0), one.get("message", "")
-    return Work(one["number"], one["state"], status, message, run_id, one.get("round", 0), one.get("rounds", 0), losses)
 
 
 def _cancelled(operation: str, message: str, cause: Exception) -> Cancelled:
