@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from synergos import Cycle, Driver, NotReady, Reply
+from synergos import Cycle, Driver, InvalidArgument, NotFound, NotReady, Reply
 
 IDS = {"project_id": "penguins", "expt_id": "one_layer", "run_id": "adam"}
 
@@ -89,6 +89,18 @@ def test_what_cannot_work_is_not_started(trained_driver: Driver) -> None:
 
     assert not caught.value.report.ok
     assert trained_driver.models.read(project_id="penguins") == before
+
+
+@pytest.mark.parametrize("more", [{"resume": True}, {"track": print}], ids=str)
+def test_what_a_real_ttp_cannot_is_refused_before_anything_is_started(more: dict[str, Any]) -> None:
+    from synergos.sandbox import Sandbox
+
+    with Sandbox(fragile=True) as ttp, Driver(ttp.host, ttp.port, collab_id="c") as driver:
+        connect(driver)
+        with pytest.raises(InvalidArgument, match=r"^\[train\] .*only the sandbox"):
+            driver.train(project_id="p", **more)
+        with pytest.raises(NotFound):
+            driver.alignments.read(project_id="p")
 
 
 def cycle_of(*statistics: Any) -> Cycle:

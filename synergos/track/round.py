@@ -72,11 +72,11 @@ class Round:
 
     @property
     def losses(self) -> dict[str, float]:
-        """The losses that are numbers: `train_loss`, `evaluate_loss`, and `train_loss/<participant>`."""
+        """The losses that are numbers: `train_loss`, `evaluate_loss`, and `local_loss/<participant>`."""
         named = {
             "train_loss": self.train_loss,
             "evaluate_loss": self.evaluate_loss,
-            **{f"train_loss/{name}": loss for name, loss in self.local_losses.items()},
+            **{f"local_loss/{name}": loss for name, loss in self.local_losses.items()},
         }
         return {name: loss for name, loss in named.items() if loss is not None}
 

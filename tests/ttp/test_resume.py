@@ -152,9 +152,20 @@ def kill(store: Path) -> None:
     assert process.exitcode == 9
 
 
-@pytest.mark.parametrize("end", [call_off, kill])
+def create(driver: Driver) -> None:
+    driver.models.create(**IDS, resume=True)
+
+
+def train(driver: Driver) -> None:
+    """All of it, with an alignment before and a validation after."""
+    cycle = driver.train(**IDS, resume=True)
+    assert len(cycle.validations.data) == 2
+
+
+@pytest.mark.parametrize(("end", "go_on"), [(call_off, train), (kill, create)])
 def test_what_was_called_off_or_killed_is_gone_on_with(
     end: Callable[[Path], None],
+    go_on: Callable[[Driver], None],
     trained_store: Path,
     copy_store: Any,
     tmp_path: Path,
@@ -165,11 +176,11 @@ def test_what_was_called_off_or_killed_is_gone_on_with(
     rounds: list[int] = []
     with sandbox(store, lambda done: rounds.append(done.round.number)) as ttp:
         driver = Driver(ttp.host, ttp.port)
-        driver.models.create(**IDS, resume=True)
+        go_on(driver)
         assert bits(driver) == uninterrupted
         assert rounds == [3, 4, 5]
         # Nothing is left to go on with: what is trained stays, and its checkpoint is gone.
-        driver.models.create(**IDS, resume=True)
+        go_on(driver)
         assert rounds == [3, 4, 5]
         assert not list(ttp.outputs.rglob("checkpoint.pt"))
 

@@ -160,4 +160,4 @@ def test_a_round_reads_well() -> None:
         "<Round 3 of 10 of penguins/one_layer/adam: "
         "train_loss 0.7235, evaluate_loss none, biscoe 0.7, \\x1b[2J none>"
     )
-    assert done.losses == {"train_loss": 0.72345, "train_loss/biscoe": 0.7}
+    assert done.losses == {"train_loss": 0.72345, "local_loss/biscoe": 0.7}

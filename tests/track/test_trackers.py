@@ -1,0 +1,263 @@
+"""What tracks a training has its rounds, in the words of the real packages, and stops nothing whatever it fails with."""
+
+import csv
+import itertools
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recorder import Recorder
+
+from synergos import Driver, InvalidArgument, Round, SynergosError
+from synergos.track.tracker import trackers_of
+
+IDS = {"project_id": "penguins", "expt_id": "one_layer", "run_id": "adam"}
+ODD = 'a"<%\\:|?* é@'
+
+
+def rounds(run_id: str = "adam", count: int = 3, **more: Any) -> Iterator[Round]:
+    for number in range(1, count + 1):
+        local = {"biscoe": 1.5 / number, ODD: None if number == 2 else 2.5 / number}
+        ids = {"run_id": run_id, "expt_id": "one_layer", "project_id": "penguins", **more}
+        yield Round(number, count, 2.0 / number, None if number == 1 else 1.0 / number, local, **ids)
+
+
+def track(spec: str, told: Any) -> None:
+    (tracker,) = trackers_of("train", spec)
+    for done in told:
+        tracker(done)
+    tracker.close_as("done")
+
+
+class TestCsv:
+    def test_a_round_is_a_line_for_all_and_one_for_each(self, tmp_path: Path) -> None:
+        path = tmp_path / "losses.csv"
+        track(f"csv:{path}", rounds(ODD, 2, collab_id="=c"))
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = [{name: value for name, value in row.items() if name != "time"} for row in csv.DictReader(file)]
+        ids = {"collab_id": "=c", "project_id": "penguins", "expt_id": "one_layer", "run_id": ODD, "rounds": "2"}
+        assert lines == [
+            {**ids, "participant_id": name, "round": number, "train_loss": train, "evaluate_loss": evaluate}
+            for name, number, train, evaluate in [
+                ("", "1", "2.0", ""),
+                ("biscoe", "1", "1.5", ""),
+                (ODD, "1", "2.5", ""),
+                ("", "2", "1.0", "0.5"),
+                ("biscoe", "2", "0.75", ""),
+                (ODD, "2", "", ""),
+            ]
+        ]
+
+    def test_what_a_file_holds_stays(self, tmp_path: Path) -> None:
+        path = tmp_path / "losses.csv"
+        track(f"csv:{path}", rounds("adam", 1))
+        before = path.read_bytes()
+        track(f"csv:{path}", rounds("sgd", 1))
+        assert path.read_bytes().startswith(before)
+        assert path.read_text(encoding="utf-8").count("participant_id") == 1
+
+    def test_each_round_is_there_at_once(self, tmp_path: Path) -> None:
+        path = tmp_path / "losses.csv"
+        (tracker,) = trackers_of("train", f"csv:{path}")
+        tracker(next(rounds()))
+        assert len(path.read_text(encoding="utf-8").splitlines()) == 4
+
+    @pytest.mark.parametrize("content", ["a,b\n1,2\n", b"\xff\xfe", "time,run_id\n"], ids=repr)
+    def test_a_file_of_something_else_is_left_alone(self, content: Any, tmp_path: Path) -> None:
+        path = tmp_path / "data.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with pytest.raises(InvalidArgument, match=r"^\[train\] track='csv:.*data\.csv' is not allowed: "):
+            trackers_of("train", f"csv:{path}")
+        assert path.read_bytes() == (content if isinstance(content, bytes) else content.encode())
+
+    def test_a_folder_that_is_not_there_is_told_before_anything_is_done(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidArgument, match="there is no folder"):
+            trackers_of("train", f"csv:{tmp_path}/none/losses.csv")
+        with pytest.raises(InvalidArgument, match="is not allowed"):
+            trackers_of("train", f"csv:{tmp_path}")
+
+
+class TestTensorBoard:
+    def read(self, folder: Path) -> dict[str, dict[str, list[tuple[int, float]]]]:
+        """The scalars below a folder, as TensorBoard itself reads them: by run, tag and step."""
+        from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+        from tensorboard.util.tensor_util import make_ndarray
+
+        found = EventMultiplexer().AddRunsFromDirectory(str(folder)).Reload()
+        return {
+            run: {
+                tag: [(event.step, round(float(make_ndarray(event.tensor_proto)), 4)) for event in found.Tensors(run, tag)]
+                for tag in tags["tensors"]
+            }
+            for run, tags in found.Runs().items()
+        }
+
+    def test_a_run_has_its_curves(self, tmp_path: Path) -> None:
+        # As in a search, the runs may take turns.
+        told = itertools.chain(*zip(rounds("adam"), rounds(ODD), strict=True))
+        track(f"tensorboard:{tmp_path / 'runs'}", told)
+        found = self.read(tmp_path / "runs")
+        assert len(found) == 2
+        for curves in found.values():
+            assert curves == {
+                "train_loss": [(1, 2.0), (2, 1.0), (3, 0.6667)],
+                "evaluate_loss": [(2, 0.5), (3, 0.3333)],
+                "local_loss/biscoe": [(1, 1.5), (2, 0.75), (3, 0.5)],
+                f"local_loss/{ODD}": [(1, 2.5), (3, 0.8333)],
+            }
+        assert sorted(run.split("/")[:3] for run in found) == [
+            ["penguins", "one_layer", "a%22%3C%25%5C%3A%7C%3F%2A é@"],
+            ["penguins", "one_layer", "adam"],
+        ]
+
+    def test_a_run_that_is_trained_again_has_curves_of_its_own(self, tmp_path: Path) -> None:
+        for _ in range(2):
+            track(f"tensorboard:{tmp_path}", rounds(count=1))
+        assert len(self.read(tmp_path)) == 2
+
+    def test_what_is_no_folder_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(InvalidArgument, match="is not allowed: it is no folder"):
+            trackers_of("train", f"tensorboard:{tmp_path / 'file'}")
+
+
+def test_mlflow_has_a_run_with_its_metrics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlflow import MlflowClient
+
+    # The store in files is quick to make; a database takes MLflow seconds.
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    uri = f"file:{tmp_path}"
+    told = itertools.chain(*zip(rounds("adam"), rounds(ODD), strict=True))
+    track(f"mlflow:{uri}", told)
+
+    client = MlflowClient(tracking_uri=uri)
+    experiment = client.get_experiment_by_name("penguins")
+    assert experiment is not None
+    found = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
+    assert sorted(found) == [f"one_layer/{ODD}", "one_layer/adam"]
+    for name, run in found.items():
+        assert run.info.status == "FINISHED"
+        assert run.data.params == {"rounds": "3"}
+        assert run.data.tags["synergos.run_id"] == name.removeprefix("one_layer/")
+        assert run.data.tags["synergos.project_id"] == "penguins"
+
+        def history(metric: str, run_id: str = run.info.run_id) -> list[tuple[int, float]]:
+            return [(one.step, round(one.value, 4)) for one in client.get_metric_history(run_id, metric)]
+
+        assert history("train_loss") == [(1, 2.0), (2, 1.0), (3, 0.6667)]
+        assert history("evaluate_loss") == [(2, 0.5), (3, 0.3333)]
+        assert history("local_loss/biscoe") == [(1, 1.5), (2, 0.75), (3, 0.5)]
+        assert sorted(run.data.metrics) == [
+            "evaluate_loss",
+            "local_loss/a_22__3c__25__5c__3a__7c__3f__2a_ é_40_",
+            "local_loss/biscoe",
+            "train_loss",
+        ]
+
+
+@pytest.mark.parametrize("name", ["tensorboard:x", "mlflow"])
+def test_a_package_that_is_missing_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = name.partition(":")[0]
+    for module in (kind, "tensorboard.summary"):
+        monkeypatch.setitem(__import__("sys").modules, module, None)
+    with pytest.raises(SynergosError, match=rf"^\[train\] track='{name}' needs .*pip install 'synergos-driver\[{kind}\]'"):
+        trackers_of("train", name)
+
+
+@pytest.mark.parametrize("wrong", ["", "csv", "csv:", "losses.csv", "tensorboard", "wandb:x", 3, ["csv:"], [None], {}])
+def test_what_is_no_tracker_is_refused_before_anything_is_sent(wrong: Any, recorder: Recorder) -> None:
+    for verb in ("models.create", "models.submit", "train"):
+        resource, _, method = verb.rpartition(".")
+        asked = getattr(recorder.driver, resource) if resource else recorder.driver
+        with pytest.raises(InvalidArgument, match=r"track=.* is not allowed: it must be 'csv:FILE', "):
+            getattr(asked, method)(project_id="p", track=wrong)
+    assert recorder.sent == []
+
+
+class TestTraining:
+    def test_all_of_several_have_each_round_before_the_call_returns(
+        self, trained_driver: Driver, tmp_path: Path
+    ) -> None:
+        told: list[Round] = []
+        path = tmp_path / "losses.csv"
+        cycle = trained_driver.train(**IDS, track=[told.append, f"csv:{path}"])
+        assert [(done.run_id, done.number) for done in told] == [("adam", 1), ("adam", 2)]
+        assert len(path.read_text(encoding="utf-8").splitlines()) == 1 + 2 * 3
+        assert cycle.tracking_error is None
+
+        told.clear()
+        reply = trained_driver.models.create(**IDS, track=told.append)
+        assert reply.data[0].key.run_id == "adam"
+        assert len(told) == 2
+
+        trials = trained_driver.optimizations.create(
+            project_id="penguins",
+            expt_id="one_layer",
+            search_space={"lr": [0.01, 0.02]},
+            fixed={"rounds": 1, "epochs": 1},
+            metric="accuracy",
+            optimize_mode="max",
+            track=f"csv:{path}",
+        )
+        text = path.read_text(encoding="utf-8")
+        assert all(trial.run_id in text for trial in trials.trials)
+
+    def test_what_it_raises_stops_nothing_and_is_told_once(
+        self, trained_driver: Driver, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        trained_driver.runs.update(**IDS, rounds=5)
+        called: list[int] = []
+
+        def fail(done: Round) -> None:
+            called.append(done.number)
+            if done.number in (1, 3):
+                raise ValueError(f"no room for {done.number}")
+
+        with pytest.warns(UserWarning, match=r"2 rounds were not tracked; ValueError: no room for 1$") as told:
+            cycle = trained_driver.train(**IDS, track=fail)
+
+        assert called == [1, 2, 3, 4, 5]
+        assert len(cycle.models.data) == 1
+        assert isinstance(cycle.tracking_error, ValueError)
+        assert len(told) == 1
+        (logged,) = [record for record in caplog.records if "not tracked" in record.getMessage()]
+        assert logged.exc_info is not None
+        assert logged.exc_info[1] is cycle.tracking_error
+
+    def test_one_that_fails_again_and_again_is_given_up(self, trained_driver: Driver) -> None:
+        trained_driver.runs.update(**IDS, rounds=6)
+        called: list[int] = []
+
+        def fail(done: Round) -> None:
+            called.append(done.number)
+            raise OSError("gone")
+
+        job = trained_driver.models.submit(**IDS, track=fail)
+        with pytest.warns(UserWarning, match=r"^\[models\.submit\] .*fail: 6 rounds were not tracked; OSError: gone$"):
+            job.result(60)
+        assert called == [1, 2, 3]
+        assert isinstance(job.tracking_error, OSError)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            job.result()
+
+    def test_one_that_is_slow_does_not_hold_up_who_waits_no_longer(self, trained_driver: Driver) -> None:
+        may_go_on = threading.Event()
+        job = trained_driver.models.submit(**IDS, track=lambda _: may_go_on.wait(60))
+        while not job.done():
+            pass
+        with pytest.warns(UserWarning, match="it has not taken all rounds yet, and goes on"):
+            assert job.result(0.01).data
+        may_go_on.set()
+        assert job.result(60).data
+        assert job.tracking_error is None
+
+    def test_a_real_ttp_is_not_asked_to_train(self, recorder: Recorder) -> None:
+        recorder.answer({"key": {"project_id": "p"}, "relations": {}})
+        for verb in ("create", "submit"):
+            with pytest.raises(InvalidArgument, match=rf"^\[models\.{verb}\] This TTP does not tell of the rounds"):
+                getattr(recorder.driver.models, verb)(project_id="p", track=print)
+        assert recorder.written == []
