@@ -24,7 +24,9 @@ SHELLS = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```sh" in pat
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_code_of_a_page_runs(page: Path) -> None:
+def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What a page writes, it writes where it runs.
+    monkeypatch.chdir(tmp_path)
     with Sandbox() as ttp:
         code = code_of(page).replace('Driver(host="127.0.0.1", port=5000', f'Driver(host="127.0.0.1", port={ttp.port}')
         exec(compile(code, str(page), "exec"), {"__name__": "page"})
@@ -72,7 +74,7 @@ def test_every_operation_is_in_the_reference_once(docs_pages: ModuleType) -> Non
 
 def test_parameters_of_the_path_and_of_the_query_are_told_apart(docs_pages: ModuleType) -> None:
     page = docs_pages.pages()["rest/sandbox.md"]
-    assert page.count("| in the query | |\n|---|---|\n| `") == 4
+    assert page.count("| in the query | |\n|---|---|\n| `") == 5
     assert len(re.findall(r"\| in the path \| \|\n\|---\|---\|\n\| `(?:collab|project)_id", page)) == 2
 
 

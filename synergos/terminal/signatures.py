@@ -214,6 +214,6 @@ def _metavar(parameter: inspect.Parameter) -> str:
     kinds = list(_options(parameter.annotation))
     if _is_tags(parameter.annotation):
         return "NAME=TAG,TAG" if _is_mapping(parameter.annotation) else "TAG,TAG"
-    if any(typing.get_origin(one) is not None or typing.is_typeddict(one) for one in kinds):
+    if str not in kinds and any(typing.get_origin(one) is not None or typing.is_typeddict(one) for one in kinds):
         return "JSON"
     return parameter.name.rpartition("_")[2].upper()

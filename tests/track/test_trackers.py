@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from recorder import Recorder
+from recorder import Recorder, envelope
 
 from synergos import Driver, InvalidArgument, Round, SynergosError
 from synergos.track.tracker import trackers_of
@@ -89,7 +90,9 @@ class TestTensorBoard:
         found = EventMultiplexer().AddRunsFromDirectory(str(folder)).Reload()
         return {
             run: {
-                tag: [(event.step, round(float(make_ndarray(event.tensor_proto)), 4)) for event in found.Tensors(run, tag)]
+                tag: [
+                    (event.step, round(float(make_ndarray(event.tensor_proto)), 4)) for event in found.Tensors(run, tag)
+                ]
                 for tag in tags["tensors"]
             }
             for run, tags in found.Runs().items()
@@ -163,7 +166,9 @@ def test_a_package_that_is_missing_is_named(name: str, monkeypatch: pytest.Monke
     kind = name.partition(":")[0]
     for module in (kind, "tensorboard.summary"):
         monkeypatch.setitem(__import__("sys").modules, module, None)
-    with pytest.raises(SynergosError, match=rf"^\[train\] track='{name}' needs .*pip install 'synergos-driver\[{kind}\]'"):
+    with pytest.raises(
+        SynergosError, match=rf"^\[train\] track='{name}' needs .*pip install 'synergos-driver\[{kind}\]'"
+    ):
         trackers_of("train", name)
 
 
@@ -255,9 +260,17 @@ class TestTraining:
         assert job.result(60).data
         assert job.tracking_error is None
 
-    def test_a_real_ttp_is_not_asked_to_train(self, recorder: Recorder) -> None:
-        recorder.answer({"key": {"project_id": "p"}, "relations": {}})
-        for verb in ("create", "submit"):
-            with pytest.raises(InvalidArgument, match=rf"^\[models\.{verb}\] This TTP does not tell of the rounds"):
-                getattr(recorder.driver.models, verb)(project_id="p", track=print)
-        assert recorder.written == []
+    @pytest.mark.parametrize("verb", ["create", "submit"])
+    def test_a_real_ttp_is_not_asked_to_train(self, verb: str) -> None:
+        sent: list[str] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            sent.append(request.method)
+            is_project = request.url.path.endswith("/projects/p")
+            data: Any = {"key": {"project_id": "p"}, "relations": {}} if is_project else []
+            return httpx.Response(200, json=envelope(data))
+
+        driver = Driver("ttp.example", 5000, transport=httpx.MockTransport(answer))
+        with pytest.raises(InvalidArgument, match=rf"^\[models\.{verb}\] This TTP does not tell of the rounds"):
+            getattr(driver.models, verb)(project_id="p", track=print)
+        assert set(sent) == {"GET"}

@@ -191,7 +191,10 @@ class TestRounds:
         caller.ok("PUT", "projects/p/experiments/e/runs/r", {"rounds": 3})
         caller.train()
         path = f"{ROUNDS}?number={self.ended(caller)['number']}"
-        assert [[one["round"] for one in caller.ok("GET", f"{path}&after={after}")] for after in (0, 2)] == [[1, 2], [3]]
+        assert [[one["round"] for one in caller.ok("GET", f"{path}&after={after}")] for after in (0, 2)] == [
+            [1, 2],
+            [3],
+        ]
 
     def test_work_without_rounds_has_none(self, caller: Any) -> None:
         assert caller.ok("GET", f"{ROUNDS}?number={self.ended(caller)['number']}") == []

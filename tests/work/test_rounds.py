@@ -57,9 +57,7 @@ def test_none_is_missed_and_none_comes_twice_when_one_looks_late(stage: Driver, 
     assert list(job.rounds(60)) == seen
 
 
-def test_an_answer_that_holds_no_more_is_followed_by_the_next(
-    stage: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_holds_no_more_is_followed_by_the_next(stage: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synergos.ttp.jobs._TOLD_ROUNDS", 1)
     job = stage.models.submit(**IDS).wait(60)
     assert numbers(job.rounds()) == [("r", 1), ("r", 2), ("r", 3)]
@@ -157,7 +155,6 @@ def test_a_real_ttp_tells_none_and_says_so_at_once(recorder: Recorder) -> None:
 def test_a_round_reads_well() -> None:
     done = Round(3, 10, 0.72345, None, {"biscoe": 0.7, "\x1b[2J": None}, "adam", "one_layer", "penguins")
     assert repr(done) == (
-        "<Round 3 of 10 of penguins/one_layer/adam: "
-        "train_loss 0.7235, evaluate_loss none, biscoe 0.7, \\x1b[2J none>"
+        "<Round 3 of 10 of penguins/one_layer/adam: train_loss 0.7235, evaluate_loss none, biscoe 0.7, \\x1b[2J none>"
     )
     assert done.losses == {"train_loss": 0.72345, "local_loss/biscoe": 0.7}
