@@ -1,4 +1,4 @@
-"""What tracks a training has its rounds, in the words of the real packages, and stops nothing whatever it fails with."""
+"""What tracks a training has its rounds, as the real packages read them, and stops nothing whatever it fails with."""
 
 import csv
 import itertools
