@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from synergos.evaluate.validations import ValidationTask
     from synergos.inference.loading import load_model
     from synergos.inference.model import LoadedModel
+    from synergos.manifest import Difference, Manifest
     from synergos.preflight import Finding, Report
+    from synergos.rerun import Rerun
     from synergos.results.picture import Picture
     from synergos.results.results import Results
     from synergos.results.scores import Evaluation, Losses, RunResult
@@ -71,6 +73,7 @@ __all__ = [
     "CollaborationTask",
     "Conflict",
     "Cycle",
+    "Difference",
     "Driver",
     "Evaluation",
     "ExperimentTask",
@@ -81,6 +84,7 @@ __all__ = [
     "Job",
     "LoadedModel",
     "Losses",
+    "Manifest",
     "ModelTask",
     "Node",
     "NotAnswered",
@@ -96,6 +100,7 @@ __all__ = [
     "Rejected",
     "Reply",
     "Report",
+    "Rerun",
     "Results",
     "Round",
     "RunResult",
@@ -123,11 +128,13 @@ if not TYPE_CHECKING:
         "AlignmentTask": "synergos.train.alignments",
         "CollaborationTask": "synergos.connect.collaborations",
         "Cycle": "synergos.cycle",
+        "Difference": "synergos.manifest",
         "Evaluation": "synergos.results.scores",
         "ExperimentTask": "synergos.connect.experiments",
         "Finding": "synergos.preflight",
         "LoadedModel": "synergos.inference.model",
         "Losses": "synergos.results.scores",
+        "Manifest": "synergos.manifest",
         "ModelTask": "synergos.train.models",
         "Node": "synergos.connect.registrations",
         "OptimizationTask": "synergos.train.optimizations",
@@ -137,6 +144,7 @@ if not TYPE_CHECKING:
         "ProjectTask": "synergos.connect.projects",
         "RegistrationTask": "synergos.connect.registrations",
         "Report": "synergos.preflight",
+        "Rerun": "synergos.rerun",
         "Results": "synergos.results.results",
         "Round": "synergos.track.round",
         "RunResult": "synergos.results.scores",

@@ -3,25 +3,22 @@
 import contextlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import attrs
 
 from synergos.calls.connection import Connection
+from synergos.calls.own_project import Body, done, own_project
 from synergos.calls.restore import Call
 from synergos.common.records import Fields, as_list, as_mapping, id_in, within
 from synergos.errors import InvalidArgument, SynergosError
 from synergos.evaluate.results import read_results
 from synergos.evaluate.validations import ValidationTask
-from synergos.reply import Reply
 from synergos.results.results import Results
 from synergos.results.scores import SHOWN, RunResult
 from synergos.results.table import Table
 from synergos.train.alignments import AlignmentTask
 from synergos.train.models import ModelTask
-from synergos.work.job import Job
-
-T = TypeVar("T")
 
 # What a run was made with and its TTP never tells.
 UNTOLD = ("algorithm", "criterion", "lr_scheduler", "optimizer")
@@ -89,16 +86,6 @@ class Tagged(NamedTuple):
     evaluate: list[list[str]]
 
 
-class Body(NamedTuple):
-    """What is sent."""
-
-    fields: Mapping[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Make a JSON object of it."""
-        return dict(self.fields)
-
-
 def compare(
     connection: Connection,
     ids: Mapping[str, str],
@@ -140,7 +127,7 @@ def compare(
     trainers = [one for one in people if one.train]
     trained: dict[str, RunResult] = {}
     with _project_like(call, ids, people) as own:
-        _done(AlignmentTask(connection, own, returns_errors=False).submit(), timeout, "alignments")
+        done(AlignmentTask(connection, own, returns_errors=False).submit(), timeout, "alignments")
         for one in trainers:
             title = f"{one.participant_id} alone"
             run = {**own, "expt_id": ids["expt_id"], "run_id": title}
@@ -149,10 +136,10 @@ def compare(
                 _tag(call, own, other, train=other.train if other == one else [])
             # Who has nothing to evaluate on stops early by what it trains on, for a training needs such rows.
             _tag(call, own, one, evaluate=one.evaluate or one.train)
-            _done(ModelTask(connection, run, returns_errors=False).submit(), timeout, title)
+            done(ModelTask(connection, run, returns_errors=False).submit(), timeout, title)
             _tag(call, own, one, evaluate=one.evaluate)
             validating = ValidationTask(connection, run, returns_errors=False).submit()
-            (found,) = Results.of(_done(validating, timeout, f"{title}: validations").get("data"))
+            (found,) = Results.of(done(validating, timeout, f"{title}: validations").get("data"))
             trained[one.participant_id] = _of_same_rows(attrs.evolve(found, hyperparameters=fields), together)
     notes = ["Network, hyperparameters, alignment and rows to evaluate are the same; the rows to train are their own."]
     if helped := [one.participant_id for one in trainers if not one.evaluate]:
@@ -181,10 +168,7 @@ def _project_like(call: Call, ids: Mapping[str, str], people: Sequence[Tagged]) 
     project = as_mapping(call.send("projects", "read", outer).get("data"))
     experiment = as_mapping(call.send("experiments", "read", above).get("data"))
     own = {**outer, "project_id": f"{ids['project_id']}__alone_{uuid.uuid4().hex[:12]}"}
-    collab = {name: value for name, value in own.items() if name == "collab_id"}
-    made: dict[str, Any] = {"project_id": own["project_id"], "action": project.get("action"), "incentives": {}}
-    call.send("projects", "create", {**collab, "project_id": own["project_id"]}, Body(made))
-    try:
+    with own_project(call, own, project.get("action")):
         layers = [{"structure": {}, "activation": None, **layer} for layer in as_list(experiment.get("model"))]
         body = Body({"expt_id": ids["expt_id"], "model": layers})
         call.send("experiments", "create", {**own, "expt_id": ids["expt_id"]}, body)
@@ -193,28 +177,11 @@ def _project_like(call: Call, ids: Mapping[str, str], people: Sequence[Tagged]) 
             call.send("registrations", "create", key, Body(one.registration))
             call.send("tags", "create", key, Body({"train": one.train, "evaluate": one.evaluate}))
         yield own
-    except BaseException as error:
-        try:
-            call.send("projects", "delete", own)
-        except SynergosError:
-            error.add_note(f"The project {own['project_id']!r} is left on the TTP, and is to be deleted.")
-        raise
-    call.send("projects", "delete", own)
 
 
 def _tag(call: Call, ids: Mapping[str, str], one: Tagged, **tags: list[list[str]]) -> None:
     """Change the tags of a participant; also to none, with which it does not train."""
     call.send("tags", "update", {**ids, "participant_id": one.participant_id}, Body(tags))
-
-
-def _done(job: Job[T], timeout: float | None, title: str) -> Reply[T]:
-    """Wait for work, and call it off when it is not waited for any more."""
-    try:
-        return job.result(timeout, title=title)
-    except BaseException:
-        with contextlib.suppress(SynergosError):
-            job.cancel()
-        raise
 
 
 def _of_same_rows(alone: RunResult, together: RunResult) -> RunResult:

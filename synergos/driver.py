@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from synergos.cycle import Cycle
     from synergos.evaluate.predictions import PredictionTask
     from synergos.evaluate.validations import ValidationTask
+    from synergos.manifest import Manifest
     from synergos.preflight import Report
+    from synergos.rerun import Rerun
     from synergos.results.results import Results
     from synergos.results.table import Table
     from synergos.train.alignments import AlignmentTask
@@ -548,6 +550,93 @@ class Driver:
         check("compare_alone", "metric", metric, str | None)
         as_seconds("compare_alone", "timeout", timeout)
         return compare(self._connection, scoped, told, metric, timeout)
+
+    def manifest(
+        self,
+        *,
+        collab_id: str | None = None,
+        project_id: str | None = None,
+        expt_id: str | None = None,
+        run_id: str | None = None,
+    ) -> "Manifest":
+        """Read what the model of a run was made of, and what came of it: all that is needed to train it once more.
+
+        It is `manifest.json` beside the weights. Only the sandbox and `synergos ttp` keep it.
+
+        Args:
+            collab_id: Id of the collaboration; None on a TTP of the generation v4.
+            project_id: Id of the project.
+            expt_id: Id of the experiment.
+            run_id: Id of the run.
+
+        Returns:
+            The manifest. `save(path)` writes the file.
+
+        Raises:
+            InvalidId: When an id is missing or cannot be addressed; nothing was sent.
+            NotFound: When there is no such run.
+            SynergosError: When the TTP keeps no manifests, or the run has none: it is not trained, or was by an earlier
+                Synergos.
+
+        Example:
+            >>> manifest = driver.manifest(project_id="penguins", expt_id="one_layer", run_id="adam")
+            >>> manifest.content["rounds"]["done"]
+            2
+            >>> manifest.save("manifest.json")
+        """
+        from synergos.rerun import read_manifest
+
+        ids = {"collab_id": collab_id, "project_id": project_id, "expt_id": expt_id, "run_id": run_id}
+        checked = {name: check("manifest", name, value, Id | None) for name, value in ids.items()}
+        scoped = within({name: value for name, value in self._scope.items() if name in ids}, checked)
+        if missing := [name for name in ("project_id", "expt_id", "run_id") if name not in scoped]:
+            raise InvalidId(f"[manifest] {missing[0]} is missing: say which run's it is.")
+        return read_manifest("manifest", self._connection, scoped)
+
+    def rerun(
+        self,
+        manifest: "str | os.PathLike[str] | Mapping[str, Any] | Manifest",
+        *,
+        keep: bool = False,
+        timeout: float | None = None,
+    ) -> "Rerun":
+        """Train once more as a manifest says, and find out whether the same comes of it, to the last bit.
+
+        It works on a sandbox and on `synergos ttp`, on the same one or on another with the same data. It is done in a
+        project of its own, `<project_id>__rerun_...`, outside of any collaboration, with the participants, tags, layers
+        and run of the manifest; they are aligned and trained, and then all of the new manifest is compared with the old
+        one: versions, rows and hashes of the data, alignment, losses, hashes of the weights. The project is deleted in
+        the end with all that was made in it, also after an error or Ctrl-C, and so are participants that were not there
+        before. What was there is left alone, and so are the ids of the driver's scope.
+
+        Args:
+            manifest: The file, or the folder of the model, or what `driver.manifest` returned.
+            keep: Whether to leave the project on the TTP; the result names it.
+            timeout: Seconds for the alignment, and for the training; None for as long as it takes.
+
+        Returns:
+            What differs. It is true when nothing does; printed, it is a table.
+
+        Raises:
+            InvalidArgument: When there is no manifest, or it was cut off, changed since it was written, or is of
+                another version. Nothing was sent.
+            SynergosError: When the TTP is a real one, which keeps no manifests; nothing was changed.
+            StatusError: When the TTP refuses a step, because its data can no longer be trained with for example.
+
+        Example:
+            >>> manifest = driver.manifest(project_id="penguins", expt_id="one_layer", run_id="adam")
+            >>> print(driver.rerun(manifest))
+            penguins/one_layer/adam: equal. The same losses and the same weights, to the last bit.
+        """
+        from pathlib import Path
+
+        from synergos.manifest import Manifest
+        from synergos.rerun import rerun
+
+        check("rerun", "keep", keep, bool)
+        as_seconds("rerun", "timeout", timeout)
+        then = Manifest.read(Path(manifest) if isinstance(manifest, os.PathLike) else manifest)
+        return rerun(self._connection, then, keep=keep, timeout=timeout)
 
     def jobs(self) -> "Table":
         """List the work that the TTP was given and is at, by anyone. Only the sandbox tells.

@@ -29,9 +29,10 @@ MAY_USE = {
     "preflight": {"calls", "leaves"},
     "train": {"search", "preflight", "connect", "calls", "work", "leaves"},
     "alone": {"results", "train", "evaluate", "calls", "work", "leaves"},
+    "rerun": {"results", "train", "calls", "work", "leaves"},
     "cycle": {"results", "train", "evaluate", "connect", "calls", "track", "leaves"},
     "driver": {
-        *("alone", "cycle", "results", "preflight"),
+        *("alone", "cycle", "preflight", "rerun", "results"),
         *("train", "evaluate", "connect", "calls", "work", "track", "http", "leaves"),
     },
     "gridfile": {"driver", "connect", "leaves"},
@@ -51,7 +52,7 @@ MAY_USE = {
 # Where all rooms meet: the commands, and what users import.
 ANY = {"__main__", ""}
 # Modules that any room may use.
-LEAVES = {"contract.document", "errors", "findings", "reply", "search.score", "space"}
+LEAVES = {"contract.document", "errors", "findings", "manifest", "reply", "search.score", "space"}
 
 
 def room_of(module: str) -> str:

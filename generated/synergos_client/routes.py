@@ -44,6 +44,7 @@ ROUTES: dict[str, dict[str, dict[str, tuple[Ids, Ids]]]] = {
         },
     },
     "losses": {"read": {"sandbox.read_losses": ((), ())}},
+    "manifests": {"read": {"sandbox.read_manifests": ((), ())}},
     "models": {
         "read": {
             "models.read_models_by_project": (("project_id",), ()),

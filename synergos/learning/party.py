@@ -7,7 +7,7 @@ statistics, and the report of how the data were read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from torch import Tensor
@@ -129,10 +129,13 @@ class Prepared:
     Attributes:
         tables: How its data were read.
         largest: Its largest target in a regression, as it is trained with; ``None`` for classes.
+        digests: By purpose, what tells its rows from any others. None of those on other machines: they stay there, for
+            who guesses what the rows are could try it out.
     """
 
     tables: Sequence[TableReport]
     largest: float | None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

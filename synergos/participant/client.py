@@ -1,6 +1,7 @@
 """What every participant runs under Flower: messages in, the participant's answers out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flwr.app import Context, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
@@ -11,11 +12,14 @@ from synergos.learning.questions import QUESTIONS, answer, read_question
 from synergos.participant.discretion import for_others
 
 
-def client_app(party_of: Callable[[Context], Party]) -> ClientApp:
+def client_app(
+    party_of: Callable[[Context], Party], on_answer: Callable[[Mapping[str, Any], object], None] | None = None
+) -> ClientApp:
     """Make what every participant runs.
 
     Args:
         party_of: Finds the participant; in its context, ``node_config`` says who it is.
+        on_answer: Called with what a question asked and the whole answer to it, of which what stays here is not sent.
 
     Returns:
         An app that trains, evaluates, and answers questions.
@@ -38,14 +42,20 @@ def client_app(party_of: Callable[[Context], Party]) -> ClientApp:
         return Message(RecordDict({"metrics": MetricRecord({"loss": loss, "rows": rows})}), reply_to=message)
 
     for question in QUESTIONS:
-        app.query(question)(_answering(question, party_of))
+        app.query(question)(_answering(question, party_of, on_answer))
     return app
 
 
-def _answering(question: str, party_of: Callable[[Context], Party]) -> Callable[[Message, Context], Message]:
+def _answering(
+    question: str,
+    party_of: Callable[[Context], Party],
+    on_answer: Callable[[Mapping[str, Any], object], None] | None,
+) -> Callable[[Message, Context], Message]:
     def reply(message: Message, context: Context) -> Message:
         asked = read_question(question, message.content)
         said = getattr(party_of(context), question)(**asked)
+        if on_answer is not None:
+            on_answer(asked, said)
         return Message(answer(question, for_others(said)), reply_to=message)
 
     return reply

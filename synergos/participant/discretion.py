@@ -1,4 +1,4 @@
-"""What of a participant's answers stays with it: values of rows, and where they stand.
+"""What of a participant's answers stays with it: values of rows, where they stand, and hashes of them.
 
 A report of how data were read is also for the participant's own eyes (``synergos data check``), and quotes values that
 could not be read. What is sent to another machine says how many there are, and no more.
@@ -27,7 +27,7 @@ def for_others(answer: Answer) -> Answer:
     if isinstance(answer, Description):
         return replace(answer, tables=_tables(answer.tables))
     if isinstance(answer, Prepared):
-        return replace(answer, tables=_tables(answer.tables))
+        return replace(answer, tables=_tables(answer.tables), digests={})
     if isinstance(answer, Look):
         training = None if answer.training is None else for_others(answer.training)
         problems = [_problem(one) for one in answer.problems]

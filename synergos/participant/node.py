@@ -8,11 +8,12 @@ run of Flower brings along is never unpacked, and no command of Flower's that co
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flwr.app import ConfigRecord, Context, Error, Message, RecordDict
 from flwr.clientapp import ClientApp
@@ -23,12 +24,14 @@ from synergos.errors import InvalidArgument
 from synergos.learning.errors import Rejected, SandboxError
 from synergos.learning.messages import BUSY, STOP, WAIT, job_of
 from synergos.learning.network import warm_up
+from synergos.learning.party import Prepared
 from synergos.learning.versions import versions
 from synergos.machines.flower import Failures, Runtime, free_port, make_secret
 from synergos.machines.keys import public_of
 from synergos.machines.processes import Child
 from synergos.participant.client import client_app
 from synergos.participant.discretion import reason
+from synergos.participant.ledger import Ledger
 from synergos.participant.outbox import Outbox
 from synergos.participant.reading import Reader
 from synergos.participant.worker import Worker
@@ -76,7 +79,7 @@ class Node:
         data: The folder in which its data are found by their tags.
         key: The file of its private key.
         ca: The certificate of the CA by which the TTP is known.
-        folder: Where it keeps what it predicts, and its log of what it sent.
+        folder: Where it keeps what it predicts, its log of what it sent, and which data it trained with.
 
     Raises:
         InvalidArgument: The address, the key, the certificate or the data are not what they must be.
@@ -95,6 +98,7 @@ class Node:
         self._ttp, self._key, self._ca = ttp, key.resolve(), ca.resolve()
         self._data, self._folder = data.resolve(), folder.resolve()
         self._outbox = Outbox(self._folder / "sent.jsonl")
+        self._ledger = Ledger(self._folder / "data.jsonl")
         self._jobs: dict[str, _Job] = {}
         self._hands = ThreadPoolExecutor(1, "synergos-participant")
         self._child: Child | None = None
@@ -179,7 +183,12 @@ class Node:
         if name not in self._jobs:
             cancelled = threading.Event()
             worker = Worker(self.name, Reader(self._data), self._folder, cancelled=cancelled)
-            self._jobs[name] = _Job(client_app(lambda _: worker), cancelled, time.monotonic())
+
+            def remember(asked: Mapping[str, Any], said: object) -> None:
+                if isinstance(said, Prepared):
+                    self._ledger.keep(name, asked["dataset"], said)
+
+            self._jobs[name] = _Job(client_app(lambda _: worker, remember), cancelled, time.monotonic())
         return self._jobs[name]
 
     def _let_go(self, names: Iterable[str]) -> None:

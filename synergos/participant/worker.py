@@ -7,6 +7,7 @@ it lives, which is one job.
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ from synergos.learning.tables import CLASSIFY, EVALUATION, IMAGE, PREDICTION, TA
 from synergos.learning.target import Numbers, Scale, scale_for
 from synergos.learning.task import State, Task, fitting, misfits, seeded
 from synergos.participant import data, images, spreadsheet, target
+from synergos.participant.digest import digest
 from synergos.participant.predictions import check_finite, compare, output_of, predictions_of
 from synergos.participant.reading import Reader, load
 from synergos.participant.rows import Rows, held
@@ -53,6 +55,11 @@ class _Encoded:
     table: Table
     rows: Rows
     targets: dict[Scale, Tensor] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells the rows from any others."""
+        return digest(self.table)
 
 
 class Worker:
@@ -130,8 +137,12 @@ class Worker:
         try_out(network, task, self.participant_id, training)
         warn_of_parts(network, task, self.participant_id, training)
         purposes = [TRAINING, EVALUATION] if evaluates else [TRAINING]
-        reports = [self._encode(purpose, dataset, alignment).table.report for purpose in purposes]
-        return Prepared(reports, None if task.classes else float(training[1].abs().max()))
+        read = {purpose: self._encode(purpose, dataset, alignment) for purpose in purposes}
+        return Prepared(
+            [one.table.report for one in read.values()],
+            None if task.classes else float(training[1].abs().max()),
+            {purpose: one.digest for purpose, one in read.items()},
+        )
 
     @single_thread()
     def train(

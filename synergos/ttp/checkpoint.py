@@ -23,12 +23,19 @@ from synergos.learning.network import MISFITS, first_line
 class Checkpoint:
     """The file of where a training is.
 
-    Args:
+    Attributes:
         path: The file.
+        digests: By participant, what tells the rows that it is trained with from any others; kept with the rest.
     """
 
     def __init__(self, path: Path) -> None:
+        """Name the file.
+
+        Args:
+            path: The file.
+        """
         self.path = path
+        self.digests: Mapping[str, Mapping[str, str]] = {}
 
     def load(self) -> dict[str, Any]:
         """Read where the training was; nothing when it has not begun.
@@ -50,7 +57,7 @@ class Checkpoint:
             state: Numbers, texts, tensors, and dicts and lists of them.
         """
         content = BytesIO()
-        torch.save(dict(state), content)
+        torch.save({**state, "digests": {name: dict(one) for name, one in self.digests.items()}}, content)
         write(self.path, lambda file: file.write(content.getbuffer()))
 
     def remove(self) -> None:

@@ -120,6 +120,8 @@ class Grid:
             return self._overview.results(*_ids_and_metric(ids))
         if operation.name == "read_rounds":
             return self._jobs.rounds(_number(ids, "number"), _number(ids, "after", "0"))
+        if operation.name == "read_manifests":
+            return self._work.manifests(_of_project(ids))
         if operation.resource == "sandbox":
             return self._show_or_call_off(operation, ids)
         if self._is_job(operation):

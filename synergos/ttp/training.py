@@ -1,7 +1,7 @@
 """Trainings and evaluations as a TTP has them: weights in files, and everything else asked of the participants."""
 
 import pickle
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -14,12 +14,14 @@ from synergos.learning.data_report import DataReport
 from synergos.learning.errors import Rejected
 from synergos.learning.files import DATA_REPORT, file_name, write, write_json
 from synergos.learning.network import MISFITS, Fields, Layer, Network
-from synergos.learning.party import Dataset, Evaluation, Participant
+from synergos.learning.party import Dataset, Evaluation, Participant, Prepared
 from synergos.learning.signature import BEST_MODEL, Signature, chosen
 from synergos.learning.statistics import Statistics
 from synergos.learning.task import State, Task
 from synergos.learning.versions import versions
 from synergos.ttp.checkpoint import Checkpoint
+from synergos.ttp.errors import Conflict
+from synergos.ttp.manifests import write_manifest
 from synergos.ttp.parties import Crew
 from synergos.ttp.rounds import Node, Outcome, RoundReport, federate
 from synergos.ttp.strategies import check_run
@@ -45,13 +47,15 @@ def train(
     strangers: Collection[str] = (),
     on_round: Callable[[RoundReport], bool | None] | None = None,
     checkpoint: Checkpoint | None = None,
+    key: Mapping[str, str] | None = None,
 ) -> dict[str, TrainedModel]:
     """Train a model over the participants' data and keep it.
 
     Writes ``global_model.pt``, ``global_loss_history.json``, ``best_model.pt`` of the round with the lowest evaluation
     loss, ``local_model_<id>.pt`` and ``local_loss_history_<id>.json`` for every participant, ``signature.json`` with
-    what has to be known to use them, and ``data_report.json``, all at the end and each one at once: a training that
-    fails or is cancelled leaves what an earlier one had left.
+    what has to be known to use them, ``manifest.json`` with what has to be known to train them once more, and
+    ``data_report.json``, all at the end and each one at once: a training that fails or is cancelled leaves what an
+    earlier one had left.
 
     Args:
         crew: The participants.
@@ -64,6 +68,7 @@ def train(
         strangers: Participants who take no part. What is theirs is not read either.
         on_round: Called after every round; the training ends after this round when it returns True.
         checkpoint: Where the training goes on, if it was begun, and what keeps how far it is.
+        key: Which run it is, for the manifest; without it, none is written.
 
     Returns:
         The record's own fields: ``global``, whose origin is ``ttp``, and ``local_1``, ``local_2``, ... in the order of
@@ -71,6 +76,7 @@ def train(
 
     Raises:
         Rejected: Data, layers or run cannot be trained with.
+        Conflict: The data are not those that the training was begun with.
         Cancelled: The job was called off.
     """
     check_run(run, classes=len(alignment.targets))
@@ -83,6 +89,15 @@ def train(
     datasets = {one.participant_id: _dataset(one, action, alignment, strangers) for one in participants}
     shared = alignment.shared()
     ready = {name: crew.party(name).prepare(dataset, shared, task) for name, dataset in datasets.items()}
+    if checkpoint is not None:
+        _require_same_data(checkpoint, ready)
+    is_called_off = False
+
+    def report(done: RoundReport) -> bool:
+        nonlocal is_called_off
+        is_called_off = on_round is not None and bool(on_round(done))
+        return is_called_off
+
     grid, node_ids = crew.grid(list(datasets))
     outcome = federate(
         grid,
@@ -90,12 +105,24 @@ def train(
         task,
         shared,
         largest={name: one.largest for name, one in ready.items() if one.largest is not None} or None,
-        on_round=on_round,
+        on_round=report,
         checkpoint=checkpoint,
     )
     scale = target.scale_for(model, run, alignment.target)
     kept = _keep(outcome, lambda weights: target.put_back(scale, model, weights), outputs, list(datasets))
     Signature(model, action, run, shared, versions()).write(outputs)
+    if key is not None:
+        write_manifest(
+            outputs,
+            key=key,
+            action=action,
+            task=task,
+            alignment=shared,
+            participants=participants,
+            ready=ready,
+            outcome=outcome,
+            is_pruned=is_called_off,
+        )
     keep_report(data_report.summarize([table for one in ready.values() for table in one.tables], action), outputs)
     return kept
 
@@ -192,6 +219,19 @@ def keep_report(report: DataReport, folder: Path) -> None:
         folder: The folder of the outputs; made if need be.
     """
     write_json(folder / DATA_REPORT, report.as_data())
+
+
+def _require_same_data(checkpoint: Checkpoint, ready: Mapping[str, Prepared]) -> None:
+    """See that a training goes on with the rows that it was begun with, as far as participants tell."""
+    before = checkpoint.load().get("digests", {})
+    checkpoint.digests = {name: one.digests for name, one in ready.items()}
+    for name, digests in checkpoint.digests.items():
+        changed = [purpose for purpose, one in digests.items() if before.get(name, digests).get(purpose, one) != one]
+        if changed:
+            raise Conflict(
+                f"Since the training was begun, the data of participant {name!r} to {' and '.join(changed)} with "
+                "changed: train it without resume."
+            )
 
 
 def _dataset(participant: Participant, action: str, alignment: Alignment, strangers: Collection[str]) -> Dataset:

@@ -19,6 +19,7 @@ from synergos.learning.party import Evaluation, Participant
 from synergos.learning.statistics import Statistics
 from synergos.learning.tables import TableReport
 from synergos.learning.task import State
+from synergos.manifest import MANIFEST
 from synergos.search.score import mean_score
 from synergos.ttp import search, training
 from synergos.ttp.alignments import align, look
@@ -259,6 +260,17 @@ class Work:
                 losses = history if name == "global" else {"train": history}
                 yield {"key": dict(model.key), "origin": about["origin"], **_by_round(losses)}
 
+    def manifests(self, ids: Ids) -> Iterator[dict[str, Any]]:
+        """What the models below the ids were made of, one by one."""
+        self._require_named(ids)
+        return self._manifests(ids)
+
+    def _manifests(self, ids: Ids) -> Iterator[dict[str, Any]]:
+        for origin in self._store.find("Origin", ids):
+            # What an older store was trained with has none, nor has what is replaced at this moment.
+            with contextlib.suppress(FileNotFoundError):
+                yield json.loads((self.outputs.of_result(origin) / MANIFEST).read_bytes())
+
     def _experiments(self, project: Record) -> list[Record]:
         return self._store.find("Experiment", project.key)
 
@@ -308,6 +320,7 @@ class Work:
                 strangers=self._everyone(),
                 on_round=report,
                 checkpoint=checkpoint,
+                key=run.key,
             )
             with self._store.transaction():
                 self._require_same(basis)

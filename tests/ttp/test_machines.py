@@ -114,6 +114,41 @@ class TestTheSame:
         assert all(set(line["metrics"]) == {"loss", "rows"} for line in lines if line["asked"] == "train")
 
 
+class TestManifests:
+    def test_hashes_of_the_data_stay_with_the_participants(self, tmp_path: Path) -> None:
+        wire = Wire(tmp_path, TAGS)
+        with (
+            Apart(wire) as apart,
+            Sandbox() as together,
+            Driver(apart.host, apart.port) as one,
+            Driver(together.host, together.port) as other,
+        ):
+            for driver in (one, other):
+                tell(driver)
+                driver.alignments.create(project_id="p")
+                driver.models.create(project_id="p", **RUN)
+            here, there = (driver.manifest(project_id="p", **RUN) for driver in (other, one))
+            found = one.rerun(here)
+            projects = one.projects.read_all().data
+
+        assert found, found
+        assert [project.key.project_id for project in projects] == ["p"]
+        assert "biscoe, dream: whether the data are the same is not compared" in str(found)
+        assert there.differences(here) == ()
+        for name, part in here.content["participants"].items():
+            assert there.content["participants"][name] == {**part, "digests": {}}
+            sent, ledger = wire.nodes[name].log.read_text(), wire.nodes[name].log.with_name("data.jsonl")
+            lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+            assert len(lines) == 2
+            for purpose, digest in part["digests"].items():
+                assert [line[purpose]["digest"] for line in lines] == [digest] * 2
+                assert lines[0][purpose]["rows"] == part["rows"][purpose]
+                assert lines[0][purpose]["tags"] == part["tags"][purpose]
+                assert digest not in sent
+                assert digest not in there.text
+            assert ledger.stat().st_mode & 0o077 == 0
+
+
 class TestGone:
     def test_who_is_not_connected_is_named(self, wire: Wire) -> None:
         del wire.connected["dream"]

@@ -48,6 +48,19 @@ if TYPE_CHECKING:
     from .logs_ports_input import LogsPortsInput
     from .losses import Losses
     from .losses_answer import LossesAnswer
+    from .manifest import Manifest
+    from .manifest_alignment import ManifestAlignment
+    from .manifest_layers_item import ManifestLayersItem
+    from .manifest_losses import ManifestLosses
+    from .manifest_losses_additional_property import ManifestLossesAdditionalProperty
+    from .manifest_participants import ManifestParticipants
+    from .manifest_participants_additional_property import ManifestParticipantsAdditionalProperty
+    from .manifest_rounds import ManifestRounds
+    from .manifest_run import ManifestRun
+    from .manifest_versions import ManifestVersions
+    from .manifest_weights import ManifestWeights
+    from .manifest_weights_additional_property import ManifestWeightsAdditionalProperty
+    from .manifests_answer import ManifestsAnswer
     from .model import Model
     from .model_file import ModelFile
     from .model_in_collab_input import ModelInCollabInput
@@ -193,6 +206,19 @@ __all__ = (
     "LogsPortsInput",
     "Losses",
     "LossesAnswer",
+    "Manifest",
+    "ManifestAlignment",
+    "ManifestLayersItem",
+    "ManifestLosses",
+    "ManifestLossesAdditionalProperty",
+    "ManifestParticipants",
+    "ManifestParticipantsAdditionalProperty",
+    "ManifestRounds",
+    "ManifestRun",
+    "ManifestsAnswer",
+    "ManifestVersions",
+    "ManifestWeights",
+    "ManifestWeightsAdditionalProperty",
     "Model",
     "ModelFile",
     "ModelInCollabInput",
@@ -340,6 +366,19 @@ if not TYPE_CHECKING:
         "LogsPortsInput": ".logs_ports_input",
         "Losses": ".losses",
         "LossesAnswer": ".losses_answer",
+        "Manifest": ".manifest",
+        "ManifestAlignment": ".manifest_alignment",
+        "ManifestLayersItem": ".manifest_layers_item",
+        "ManifestLosses": ".manifest_losses",
+        "ManifestLossesAdditionalProperty": ".manifest_losses_additional_property",
+        "ManifestParticipants": ".manifest_participants",
+        "ManifestParticipantsAdditionalProperty": ".manifest_participants_additional_property",
+        "ManifestRounds": ".manifest_rounds",
+        "ManifestRun": ".manifest_run",
+        "ManifestVersions": ".manifest_versions",
+        "ManifestWeights": ".manifest_weights",
+        "ManifestWeightsAdditionalProperty": ".manifest_weights_additional_property",
+        "ManifestsAnswer": ".manifests_answer",
         "Model": ".model",
         "ModelFile": ".model_file",
         "ModelInCollabInput": ".model_in_collab_input",

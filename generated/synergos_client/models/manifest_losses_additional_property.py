@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from attrs import define as _attrs_define
+from synergos.common.record import Record as _Record
+from synergos.common.record import Wire
+
+
+@_attrs_define(eq=False, repr=False)
+class ManifestLossesAdditionalProperty(_Record[Any]):
+    _wires: ClassVar[dict[str, Wire]] = {}

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from attrs import define as _attrs_define
+from synergos.common.record import Record as _Record
+from synergos.common.record import Wire
+
+
+@_attrs_define(eq=False, repr=False)
+class ManifestRounds(_Record[Any]):
+    """How many rounds were `done`, which was `best`, and how it `ended`: `done`, `early` or `pruned`."""
+
+    _wires: ClassVar[dict[str, Wire]] = {}
