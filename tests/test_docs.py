@@ -14,36 +14,69 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from code_blocks import ROOT, code_of, pages
+from code_blocks import NOT_RUN, ROOT, all_pages, blocks_of, code_of
 
+from synergos.__main__ import main
 from synergos.sandbox import Sandbox
 from synergos.ttp import contract
 
-PAGES = [page for page in pages() if page.name != "README.md"]
-SHELLS = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```sh" in path.read_text(encoding="utf-8"))
+PAGES = [page for page in all_pages()[1:] if {"python", "sh"} & {block.language for block in blocks_of(page)}]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # What a page writes, it writes where it runs.
+def test_the_code_and_the_commands_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the top, in an empty folder, against one sandbox."""
     monkeypatch.chdir(tmp_path)
-    with Sandbox() as ttp:
-        code = code_of(page).replace('Driver(host="127.0.0.1", port=5000', f'Driver(host="127.0.0.1", port={ttp.port}')
-        exec(compile(code, str(page), "exec"), {"__name__": "page"})
-
-
-@pytest.mark.parametrize("page", SHELLS, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
-    blocks = re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SYNERGOS_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     environment |= {"XDG_CONFIG_HOME": str(tmp_path / "configuration"), "SYNERGOS_LOCK": os.environ["SYNERGOS_LOCK"]}
+    names: dict[str, object] = {"__name__": "page"}
     with Sandbox() as ttp:
-        commands = "\n".join(["set -e", *blocks]).replace("http://127.0.0.1:5000", ttp.url)
-        done = subprocess.run(
-            ["sh", "-c", commands], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        for language, code in blocks_of(page):
+            if language == "python":
+                code = code.replace('Driver(host="127.0.0.1", port=5000', f'Driver(host="127.0.0.1", port={ttp.port}')
+                exec(compile(code, str(page), "exec"), names)
+            elif language == "sh":
+                command = ["sh", "-e", "-c", code.replace("http://127.0.0.1:5000", ttp.url)]
+                done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+                assert done.returncode == 0, f"{code}{done.stderr}"
+
+
+@pytest.mark.parametrize("page", all_pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_runs_or_has_a_reason(page: Path) -> None:
+    for language, code in blocks_of(page):
+        assert language in ("python", "sh", "console", "json", "text"), (
+            f"a block of {language or 'no language'}: {code}"
         )
-    assert done.returncode == 0, done.stderr
+        if language == "json":
+            json.loads(code)
+        if language == "console":
+            commands = code.replace("\\\n", " ").splitlines()
+            assert [line for line in commands if not any(line.startswith(known) for known in NOT_RUN)] == []
+
+
+def test_every_reason_is_of_a_command_that_a_page_shows() -> None:
+    shown = [block.code for page in all_pages() for block in blocks_of(page) if block.language == "console"]
+    assert [command for command in NOT_RUN if not any(command in code for code in shown)] == []
+
+
+def test_no_block_hides_in_an_indent() -> None:
+    for page in all_pages():
+        text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        assert re.findall(r"(?<=\n\n) {4,}.+", text) == [], page
+
+
+def test_commands_that_are_not_run_have_the_options_that_pages_give_them(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = "".join(
+        block.code for page in all_pages() for block in blocks_of(page) if block.language in ("console", "text")
+    )
+    commands = re.findall(r"^synergos (sandbox|ttp|participant)\b(.*)$", re.sub(r"\\?\n +", " ", shown), re.MULTILINE)
+    assert {name for name, _ in commands} == {"sandbox", "ttp", "participant"}
+    for name, rest in commands:
+        with pytest.raises(SystemExit):
+            main([name, "--help"])
+        known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known, name
 
 
 def test_there_are_pages_with_code() -> None:
