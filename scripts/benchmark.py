@@ -110,6 +110,7 @@ def main() -> int:
         measure_sandbox,
         measure_waiting,
         measure_start,
+        measure_page,
         measure_crowd,
     ):
         for line in measure():
@@ -486,6 +487,60 @@ def measure_start() -> Iterator[Line]:
             time.sleep(0.005)
     worst = statistics.quantiles(found, n=100)[-1]
     yield Line("sandbox: p99 of a list read while the engine is loaded / 100 ms", worst / 0.1, (worst, 0.1), 1.00)
+
+
+def measure_page() -> Iterator[Line]:
+    """What a read takes while the page is open, which asks every second while something is trained; with none, too."""
+    ids = {"project_id": "p", "expt_id": "e"}
+    with started("-m", "synergos", "sandbox", "--port", "0") as port, Driver("127.0.0.1", port) as driver:
+        driver.projects.create(project_id="p", action="classify", incentives={})
+        driver.experiments.create(project_id="p", expt_id="e", model=LAYERS)
+        for number in range(10):
+            driver.runs.create(**ids, run_id=f"run_{number}", **{**RUN, "rounds": 20})
+        driver.runs.create(**ids, run_id="endless", **{**RUN, "rounds": 1_000_000, "patience": 1_000_000})
+        for one in PARTICIPANTS:
+            who = {"project_id": "p", "participant_id": one.participant_id}
+            driver.participants.create(one.participant_id, host="h", port=1, f_port=2)
+            driver.registrations.create(**who, role="guest")
+            driver.tags.create(**who, train=one.train, evaluate=one.evaluate)
+        driver.alignments.create(project_id="p")
+        for number in range(10):
+            driver.models.create(**ids, run_id=f"run_{number}")
+            driver.validations.create(**ids, run_id=f"run_{number}")
+        job = driver.models.submit(**ids, run_id="endless")
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}/ttp", trust_env=False, timeout=60) as client:
+            alone, beside = reads(client), reads(client, is_open=True)
+        job.cancel()
+    first, second = (statistics.quantiles(found, n=100)[-1] for found in (alone, beside))
+    yield Line(
+        "sandbox: p99 of a read while it trains and the page is open / 100 ms", second / 0.1, (second, 0.1), 1.00
+    )
+    yield Line("sandbox: p99 of a read while it trains, page open / not open", second / first, (second, first))
+
+
+def reads(client: httpx.Client, *, is_open: bool = False) -> list[float]:
+    """Seconds that each of many reads takes, with what the page asks for when something changed in between, or not."""
+    is_over = threading.Event()
+
+    def look() -> None:
+        with httpx.Client(base_url=client.base_url, trust_env=False, timeout=60) as page:
+            while not is_over.wait(1.0):
+                page.get("sandbox/overview")
+                page.get("sandbox/results", params={"project_id": "p"})
+
+    looking = threading.Thread(target=look)
+    if is_open:
+        looking.start()
+    found = []
+    for _ in range(600):
+        begun = time.perf_counter()
+        client.get("connect/projects/p")
+        found.append(time.perf_counter() - begun)
+        time.sleep(0.01)
+    is_over.set()
+    if is_open:
+        looking.join()
+    return found
 
 
 CROWD = 200

@@ -257,7 +257,8 @@ class Results:
 
     def _shown_metrics(self) -> list[str]:
         """The metrics of a table: those that tell most, and what the runs are ranked by first of all."""
-        shown = [name for name in SHOWN if name in self.metrics]
+        metrics = self.metrics
+        shown = [name for name in SHOWN if name in metrics]
         return list(dict.fromkeys([*([self.metric] if self.metric else []), *shown]))
 
     def _by_run(self) -> Table:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal
 
 import attrs
@@ -56,7 +57,7 @@ class Evaluation:
         """Whether it is of a classification."""
         return any(isinstance(self.statistics.get(name), list) for name in METRICS)
 
-    @property
+    @cached_property
     def n_classes(self) -> int:
         """How many classes there are statistics of; 0 of a regression."""
         found = (self.statistics.get(name) for name in (*METRICS, *_COUNTS))
@@ -70,7 +71,7 @@ class Evaluation:
             return None
         return tuple(names) if len(names) == self.n_classes else None
 
-    @property
+    @cached_property
     def counts(self) -> tuple[Counts, ...] | None:
         """The counts of each class; None where they are not told, or cannot be."""
         columns = [self.statistics.get(name) for name in _COUNTS]

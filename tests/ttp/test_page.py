@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import shutil
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from typing import Any
 import attrs
 import httpx
 import pytest
+from authority import make_authority
+from wire import Apart, Wire
 
 from synergos import Driver, Results
 from synergos.results.charts import Line
@@ -199,6 +202,15 @@ class TestToken:
             assert client.get(OVERVIEW, headers={"authorization": "Bearer secret"}).status_code == 200
 
 
+class TestTls:
+    def test_over_tls_it_is_the_same_page(self, page: httpx.Response, tmp_path: Path) -> None:
+        authority = make_authority(tmp_path)
+        context = ssl.create_default_context(cafile=str(authority.ca))
+        with Sandbox(certificate=authority.server) as ttp, httpx.Client(verify=context, trust_env=False) as client:
+            assert client.get(f"{ttp.url}/").text == page.text
+            assert client.get(ttp.url + OVERVIEW).status_code == 200
+
+
 class TestWhatItIsTold:
     def test_a_new_ttp_says_what_it_is(self, caller: httpx.Client) -> None:
         told = caller.get(OVERVIEW).json()["data"]
@@ -320,6 +332,14 @@ class TestWhatItIsTold:
         assert told["curve"]["key"] == ids
         for place, panel in enumerate(losses[:2], start=1):
             assert [[point[0], point[place]] for point in told["curve"]["points"]] == panel["lines"][0]["points"]
+
+    def test_over_machines_it_says_who_is_connected(self, tmp_path: Path) -> None:
+        wire = Wire(tmp_path, ["biscoe", "dream"])
+        del wire.connected["dream"]
+        with Apart(wire) as ttp:
+            told = httpx.get(ttp.url + OVERVIEW, trust_env=False).json()["data"]
+        assert told["kind"] == "machines"
+        assert told["connected"] == {"biscoe": True, "dream": False}
 
     def test_names_are_told_as_they_are_and_tables_as_they_may_be_shown(self, ttp: Sandbox, driver: Driver) -> None:
         for name in HOSTILE:

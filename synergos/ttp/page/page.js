@@ -207,7 +207,7 @@ function drawBoard(ids) {
   };
   const found = drawTable(board, decorate);
   if (!isOne) found.querySelector("thead tr").prepend(make("th", { scope: "col" }, "curve"));
-  return [found, drawNotes(board.notes)];
+  return [found, ...drawLosses(losses, isOne), drawNotes(board.notes)];
 }
 
 function drawSearches(ids) {
@@ -234,13 +234,13 @@ function showProject() {
     const next = isBusy(ids) ? null : nextStep(project);
     const found = [];
     const isMine = results && isSame(results.ids, ids);
-    found.push(make("div", { class: "head" }, make("h2", {}, path), isMine && results.data ? drawMetrics(ids) : null));
+    found.push(make("div", { class: "head" }, make("h2", {}, path), isMine && results.data && !ids.run_id ? drawMetrics(ids) : null));
     if (next) found.push(make("p", {}, next[0]), code("from synergos import Driver", driver(), next[1]));
     if (!isMine) found.push(make("p", { class: "soft" }, "…"));
     else if (results.error) found.push(make("p", { class: "bad" }, clean(results.error)));
     else {
-      const { tables, losses, searches, runs } = results.data;
-      if (runs.length) found.push(...drawBoard(ids), ...drawLosses(losses, Boolean(ids.run_id)));
+      const { tables, searches, runs } = results.data;
+      if (runs.length) found.push(...drawBoard(ids));
       else if (!next) found.push(make("p", { class: "soft" }, "There are no runs here."));
       for (const level of ["participant", "class"])
         if (tables[level] && tables[level].rows.length)
