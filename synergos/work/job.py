@@ -420,7 +420,9 @@ class Job(Generic[T_co]):
         """Find out whether it has ended, as far as that is known or the time to ask has come."""
         with self._lock:
             if self._state == "running":
-                has_word = isinstance(self._answer, Reply | StatusError)
+                # Closing does not hide what it has failed with before.
+                answer = self._answer
+                has_word = isinstance(answer, Reply) or (answer is not None and not may_be_at_work(answer))
                 if self._told.is_closed and (self._is_polled or not has_word):
                     text = f"[{self.operation}] The Driver was closed. {self._how_to_go_on()}"
                     self._end("failed", error=Unreachable(text))

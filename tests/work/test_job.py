@@ -20,6 +20,7 @@ from synergos import (
     InvalidId,
     Job,
     NotFound,
+    Rejected,
     ServerFailure,
     SynergosError,
     TimedOut,
@@ -157,6 +158,13 @@ def ttp() -> Iterator[TTP]:
     ttp = TTP()
     yield ttp
     ttp.may_answer.set()
+
+
+def await_answers() -> None:
+    """Wait until what was submitted is answered, and nobody has looked at the answers."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("synergos-"):
+            thread.join(20)
 
 
 def ids_of(reply: Any) -> list[tuple[str, str]]:
@@ -454,6 +462,19 @@ class TestFaults:
         assert str(job.exception()).startswith("[models.submit] ")
         with pytest.raises(kind):
             job.result()
+
+    def test_closing_hides_nothing_that_jobs_have_failed_with_before(self, ttp: TTP) -> None:
+        ttp.post = httpx.ConnectError("refused")
+        lost = ttp.driver.models.submit(project_id="p")
+        await_answers()
+        ttp.post = httpx.Response(417, json={"message": "It is not aligned."})
+        refused = ttp.driver.validations.submit(project_id="p")
+        await_answers()
+        ttp.driver.close()
+        with pytest.raises(Unreachable, match=r"^\[models\.submit\] .*refused"):
+            lost.result()
+        with pytest.raises(Rejected, match="It is not aligned"):
+            refused.result()
 
     def test_a_driver_that_is_closed_ends_its_jobs(self, ttp: TTP) -> None:
         ttp.may_answer.clear()
