@@ -1,6 +1,7 @@
 """Troubleshooting by message: whatever the page quotes is raised here, so that it quotes what the code says."""
 
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -419,6 +420,15 @@ def _(places: Places) -> object:
         return driver.models.create(project_id="p")
 
 
+@says("model: the layers cannot take rows of … features, as … has them: …")
+def _(places: Places) -> object:
+    driver = _told(places, **PLAIN)
+    last = {"is_input": False, "l_type": "Linear", "structure": {"in_features": 8, "out_features": 3}}
+    driver.experiments.update(expt_id="e", model=[LAYER, {**last, "activation": "softmax"}])
+    _registered(driver, [["iid_1"]])
+    return driver.models.create()
+
+
 @says("lr_scheduler … needs … among the run's fields")
 def _(places: Places) -> object:
     return _told(places, lr_scheduler="StepLR")
@@ -480,6 +490,46 @@ def _(places: Places) -> object:
 @says("torch 1.4 has no …")
 def _(places: Places) -> object:
     return places.checked(activation="mish")
+
+
+# What only the sandbox does
+
+
+def _of_v4(request: httpx.Request) -> httpx.Response:
+    """A TTP with a project, its run and nothing that only the sandbox has."""
+    key = {"project_id": "p"}
+    runs = [{"doc_id": "1", "kind": "Run", "key": {**key, "expt_id": "e", "run_id": "r"}}]
+    if request.url.path.endswith("/projects/p"):
+        experiments = [{"doc_id": "1", "kind": "Experiment", "key": {**key, "expt_id": "e"}, "model": [LAYER]}]
+        relations = {"Experiment": experiments, "Run": runs}
+        project = {"doc_id": "1", "kind": "Project", "key": key, "action": "classify", "relations": relations}
+        return httpx.Response(200, json=envelope(project))
+    if request.url.path.endswith("/runs/"):
+        return httpx.Response(200, json=envelope(runs))
+    return httpx.Response(404, json={"message": "There is none."})
+
+
+@says("This TTP does not tell of the rounds of a training; only the sandbox does.")
+def _(places: Places) -> object:
+    return Driver("ttp.example", 5000, transport=httpx.MockTransport(_of_v4)).models.create(project_id="p", track=print)
+
+
+@says("This TTP does not tell what it is at.")
+def _(places: Places) -> object:
+    return Driver("ttp.example", 5000, transport=httpx.MockTransport(_of_v4)).jobs()
+
+
+@says("This TTP does not tell the losses: …")
+def _(places: Places) -> object:
+    return Driver("ttp.example", 5000, transport=httpx.MockTransport(_of_v4)).results(project_id="p").losses
+
+
+@says("… needs …, which is not installed: …pip install …")
+def _(places: Places) -> object:
+    model = load_model(places.trained.models.read(**RUN))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(sys.modules, "onnxscript", None)
+        return model.to_onnx(places.folder / "model.onnx")
 
 
 # On a grid of machines
