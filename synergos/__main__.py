@@ -3,7 +3,6 @@
 import argparse
 import json
 import logging
-import os
 import signal
 import sys
 import threading
@@ -11,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
-from synergos.errors import InvalidArgument
+from synergos.http.endpoint import Environment
+from synergos.terminal import exits
 
 if TYPE_CHECKING:
+    from synergos.contract.document import Unusable
     from synergos.sandbox import Sandbox
 
 
@@ -27,7 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status.
     """
     parser = argparse.ArgumentParser(
-        prog="synergos", description="Federated learning across parties who never share their data."
+        prog="synergos",
+        description="Federated learning across parties who never share their data.",
+        epilog=f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in exits.MEANINGS.items())}.",
     )
     parser.add_argument("--version", action="version", version=f"synergos {_version()}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -42,12 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     sandbox.add_argument("--store", type=Path, metavar="FILE", help="SQLite file that keeps the records (none)")
     sandbox.add_argument("--cluster", action="store_true", help="answer as a TTP that is deployed as a cluster")
     sandbox.add_argument("--fragile", action="store_true", help="count the requests that would spoil a real TTP")
-    sandbox.add_argument(
-        "--token",
-        default=os.environ.get("SYNERGOS_TOKEN") or None,
-        help="what every request must show as 'Authorization: Bearer TOKEN' (SYNERGOS_TOKEN, else none); other users "
-        "of this machine can see the command line, but not the variable",
-    )
+    _add_token(sandbox)
     sandbox.add_argument("--certificate", type=Path, metavar="PEM", help="certificate to speak TLS with (none)")
     sandbox.add_argument("--key", type=Path, metavar="PEM", help="the certificate's key (in the same file)")
     sandbox.set_defaults(run=_serve)
@@ -64,12 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         add_terminal(parser, commands)
     given = parser.parse_args(words)
-    try:
-        status: int = given.run(given)
-    except KeyboardInterrupt:
-        print("It was interrupted.", file=sys.stderr)
-        return 2
-    return status
+    return exits.ended(lambda: given.run(given))
 
 
 def _version() -> str:
@@ -82,6 +75,15 @@ _ADDRESS = (
     "address of the TTP, http://host:port or https://gateway/path (SYNERGOS_URL); SYNERGOS_TOKEN and SYNERGOS_CA say "
     "who asks and whose certificates are trusted"
 )
+
+
+def _add_token(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--token",
+        default=Environment.read().token,
+        help="what every request must show as 'Authorization: Bearer TOKEN' (SYNERGOS_TOKEN, else none); other users "
+        "of this machine can see the command line, but not the variable",
+    )
 
 
 def _add_machines(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -106,11 +108,7 @@ def _add_machines(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     ttp.add_argument("--key", type=Path, metavar="PEM", help="the certificate's key (in the same file)")
     ttp.add_argument("--host", default="127.0.0.1", help="address that drivers are answered at (%(default)s)")
     ttp.add_argument("--port", type=int, default=5000, help="its port, 0 for a free one (%(default)s)")
-    ttp.add_argument(
-        "--token",
-        default=os.environ.get("SYNERGOS_TOKEN") or None,
-        help="what drivers must show as 'Authorization: Bearer TOKEN' (SYNERGOS_TOKEN, else none)",
-    )
+    _add_token(ttp)
     ttp.add_argument(
         "--patience",
         type=float,
@@ -153,30 +151,22 @@ def _add_machines(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _keygen(given: argparse.Namespace) -> int:
-    path = given.to or Path(f"{given.name}.key")
-    try:
-        from synergos.machines.keys import make_key
+    from synergos.machines.keys import make_key
 
-        public = make_key(path)
-    except (ModuleNotFoundError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    path = given.to or Path(f"{given.name}.key")
+    public = make_key(path)
     print(f"The private key is in {path}, and stays here. For the TTP's file of participants, below [participants]:")
     print(f"{json.dumps(given.name, ensure_ascii=False)} = {json.dumps(public)}")
-    return 0
+    return exits.DONE
 
 
 def _make_certificate(given: argparse.Namespace) -> int:
-    try:
-        from synergos.machines.keys import make_certificate
+    from synergos.machines.keys import make_certificate
 
-        make_certificate(given.to, given.hosts)
-    except (ModuleNotFoundError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    make_certificate(given.to, given.hosts)
     print(f"Give {given.to / 'ca.crt'} to the participants: synergos participant --ca")
     print(f"Start the TTP with --certificate {given.to / 'ttp.crt'} --key {given.to / 'ttp.key'}")
-    return 0
+    return exits.DONE
 
 
 def _ttp(given: argparse.Namespace) -> int:
@@ -184,12 +174,9 @@ def _ttp(given: argparse.Namespace) -> int:
 
 
 def _run_ttp(given: argparse.Namespace) -> int:
-    try:
-        from synergos.ttp.deployed import Ttp
-        from synergos.ttp.store import StoreInUse
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    from synergos.ttp.deployed import Ttp
+    from synergos.ttp.store import StoreInUse
+
     _log_to_stderr()
     named = {name: value for name, value in vars(given).items() if name not in ("run", "folder")}
     try:
@@ -204,10 +191,14 @@ def _run_ttp(given: argparse.Namespace) -> int:
             print(f"  records       {ttp.store}, files in {ttp.outputs}")
             print("Ctrl-C stops it.", flush=True)
             threading.Event().wait()
-    except (InvalidArgument, StoreInUse, OSError, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    except (StoreInUse, RuntimeError) as error:
+        return _not_started(error)
+    return exits.DONE
+
+
+def _not_started(error: Exception) -> int:
+    print(f"synergos: {error}", file=sys.stderr)
+    return exits.FAILED if isinstance(error, RuntimeError) else exits.WRONG
 
 
 def _participant(given: argparse.Namespace) -> int:
@@ -215,25 +206,18 @@ def _participant(given: argparse.Namespace) -> int:
 
 
 def _run_participant(given: argparse.Namespace) -> int:
-    try:
-        from synergos.participant.node import Node
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    from synergos.participant.node import Node
+
     _log_to_stderr()
     folder = given.folder or Path(f"{given.name}.synergos")
-    try:
-        node = Node(given.name, given.ttp, given.data, given.key, given.ca, folder)
-        print(f"Participant {node.name!r} answers the TTP at {given.ttp}")
-        print(f"  data        {given.data.resolve()}")
-        print(f"  public key  {node.public}")
-        print(f"  sent        {node.log}")
-        print("Ctrl-C stops it.", flush=True)
-        node.run()
-    except (InvalidArgument, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    node = Node(given.name, given.ttp, given.data, given.key, given.ca, folder)
+    print(f"Participant {node.name!r} answers the TTP at {given.ttp}")
+    print(f"  data        {given.data.resolve()}")
+    print(f"  public key  {node.public}")
+    print(f"  sent        {node.log}")
+    print("Ctrl-C stops it.", flush=True)
+    node.run()
+    return exits.DONE
 
 
 def _log_to_stderr() -> None:
@@ -255,8 +239,7 @@ def _add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "diff",
         help="compare what a TTP publishes about itself with the contract",
         description="Compare what a TTP publishes about itself with the contract: routes, methods, fields of requests. "
-        "What its documents are known to be wrong about is listed apart. Exits with 1 on drift, and with 2 when there "
-        "is no TTP or no document.",
+        "What its documents are known to be wrong about is listed apart. Exits with 1 on drift.",
     )
     diff.add_argument(
         "source",
@@ -269,8 +252,7 @@ def _add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "check",
         help="call a TTP and hold its answers against the contract",
         description="Ask a TTP for every list and for all that is found in them, one request at a time, and hold each "
-        "answer against the contract. Nothing is changed without --write. Exits with 1 on a deviation, and with 2 when "
-        "there is no TTP or the check could not be finished.",
+        "answer against the contract. Nothing is changed without --write. Exits with 1 on a deviation.",
     )
     check.add_argument("address", nargs="?", default="", metavar="ADDRESS", help=_ADDRESS)
     check.add_argument(
@@ -300,7 +282,7 @@ def _add_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="make a participant's data folders of a csv file",
         description="Make a participant's data folders of a csv file: train and, with --evaluate, evaluate, each with "
         "metadata.json, schema.json and data.csv. How the file is written and what its columns hold is inferred, and "
-        "all that was decided is printed. Exits with 1 when the file cannot be prepared; nothing is written then.",
+        "all that was decided is printed. Exits with 2 when the file cannot be prepared; nothing is written then.",
     )
     prepare.add_argument("source", type=Path, metavar="CSV", help="the csv file")
     prepare.add_argument(
@@ -344,59 +326,38 @@ def _add_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _prepare(given: argparse.Namespace) -> int:
-    try:
-        from synergos.sandbox import prepare_data
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 2
+    from synergos.sandbox import prepare_data
+
     named = {name: value for name, value in vars(given).items() if name not in ("run", "source", "to")}
-    try:
-        print(prepare_data(given.source, given.to, **named))
-    except (InvalidArgument, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    print(prepare_data(given.source, given.to, **named))
+    return exits.DONE
 
 
 def _check_data(given: argparse.Namespace) -> int:
-    try:
-        from synergos.sandbox import check_data
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 2
-    try:
-        found = check_data(given.folder, action=given.action)
-    except (InvalidArgument, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    from synergos.sandbox import check_data
+
+    found = check_data(given.folder, action=given.action)
     print(_json(found.as_data()) if given.format == "json" else found)
-    return 0 if found else 1
+    return exits.DONE if found else exits.WANTING
 
 
 def _diff(given: argparse.Namespace) -> int:
-    try:
-        from synergos.contract import document, report
-        from synergos.contract.diff import find_drift
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 2
+    from synergos.contract import document, report
+    from synergos.contract.diff import find_drift
+
     try:
         difference = find_drift(given.source)
     except document.Unusable as error:
-        print(error, file=sys.stderr)
-        return 2
+        return _unusable(error)
     as_json = given.format == "json"
     print(_json(report.difference_as_data(difference)) if as_json else report.difference_as_text(difference))
-    return 1 if difference.drift else 0
+    return exits.WANTING if difference.drift else exits.DONE
 
 
 def _check(given: argparse.Namespace) -> int:
-    try:
-        from synergos.contract import document, report
-        from synergos.contract.check import DataSet, check_ttp
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 2
+    from synergos.contract import document, report
+    from synergos.contract.check import DataSet, check_ttp
+
     # What was made for the check is removed when the process is told to end, as with Ctrl-C.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -408,12 +369,18 @@ def _check(given: argparse.Namespace) -> int:
     try:
         found = check_ttp(given.address, write=given.write, data=data)
     except document.Unusable as error:
-        print(error, file=sys.stderr)
-        return 2
+        return _unusable(error)
     print(_json(report.check_as_data(found)) if given.format == "json" else report.check_as_text(found))
-    if found.aborted or found.left:
-        return 2
-    return 1 if found.deviations else 0
+    if found.cause is not None:
+        return exits.code_of(found.cause)
+    if found.left:
+        return exits.FAILED
+    return exits.WANTING if found.deviations else exits.DONE
+
+
+def _unusable(error: "Unusable") -> int:
+    print(f"synergos: {error}", file=sys.stderr)
+    return exits.code_of(error.kind)
 
 
 def _json(data: object) -> str:
@@ -433,17 +400,14 @@ def _until_stopped(what: str, run: Callable[[], int]) -> int:
         return run()
     except KeyboardInterrupt:
         print(f"The {what} has stopped.", flush=True)
-        return 0
+        return exits.DONE
 
 
 def _run_sandbox(given: argparse.Namespace) -> int:
-    try:
-        from synergos.http.log import PrintableFormatter
-        from synergos.sandbox import Sandbox
-        from synergos.ttp.store import StoreInUse
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    from synergos.http.log import PrintableFormatter
+    from synergos.sandbox import Sandbox
+    from synergos.ttp.store import StoreInUse
+
     log = logging.getLogger("synergos.sandbox")
     handler = logging.StreamHandler()
     handler.setFormatter(PrintableFormatter())
@@ -467,13 +431,9 @@ def _run_sandbox(given: argparse.Namespace) -> int:
             finally:
                 if given.fragile:
                     print(f"Requests that would have spoiled a real TTP: {ttp.overlaps}", flush=True)
-    except (InvalidArgument, StoreInUse) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(error if error.filename else error.strerror or error, file=sys.stderr)
-        return 1
-    return 0
+    except (StoreInUse, RuntimeError) as error:
+        return _not_started(error)
+    return exits.DONE
 
 
 def _greeting(ttp: "Sandbox", given: argparse.Namespace) -> str:

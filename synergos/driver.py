@@ -14,7 +14,7 @@ from synergos.common.forks import renew_cached_properties
 from synergos.errors import InvalidArgument, InvalidId, SynergosError
 from synergos.http import BaseTransport, MockTransport, Request
 from synergos.http.address import NOWHERE, WHERE, address_of
-from synergos.http.endpoint import MAX_BYTES, Certificate, Endpoint, Login, Verify
+from synergos.http.endpoint import MAX_BYTES, Certificate, Endpoint, Environment, Login, Verify
 from synergos.http.log import follow_environment
 from synergos.http.transport import Transport
 from synergos.track.tracker import Tracks, trackers_of
@@ -53,6 +53,7 @@ class Options(TypedDict, total=False):
     timeout: float | None
     total_timeout: float | None
     max_bytes: int
+    turn_timeout: float | None
     errors: ErrorMode | None
     headers: Mapping[str, str] | None
     auth: Login | None
@@ -206,21 +207,15 @@ class Driver:
             200
             >>> del os.environ["SYNERGOS_URL"]
         """
-        url = os.environ.get("SYNERGOS_URL")
-        if not url:
+        who = ("token",) if more.get("auth") is not None else ()
+        told = Environment.read(but_for=who)
+        if told.url is None:
             raise InvalidArgument(
                 "[Driver] The environment variable SYNERGOS_URL is not set: it says where the TTP is."
             )
-        told: Options = {**more}
-        if (token := os.environ.get("SYNERGOS_TOKEN")) and told.get("auth") is None:
-            told.setdefault("token", token)
-        if ca := os.environ.get("SYNERGOS_CA"):
-            told.setdefault("verify", ca)
-        try:
-            return cls(url=url, **told)
-        except InvalidArgument as error:
-            names = [name for name in ("SYNERGOS_URL", "SYNERGOS_TOKEN", "SYNERGOS_CA") if os.environ.get(name)]
-            raise InvalidArgument(f"{error} ({', '.join(names)} of the environment were taken.)") from None
+        options: Options = {"token": told.token, "verify": told.verify, **more}
+        with told.named():
+            return cls(url=told.url, **options)
 
     def __copy__(self) -> Self:
         # Closing the copy must not close this one.

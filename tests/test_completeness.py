@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from recorder import Recorder
 from synergos_client.routes import ROUTES
-from test_docstrings import verbs
+from verbs import verbs
 
 from synergos import Node
 from synergos.common.routes import routes

@@ -6,38 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from verbs import verbs
 
 import synergos
 from synergos import Alone, Cycle, Driver, Job, Picture, Reply, Report, Results, SearchJob, Trials
 
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
-
-TASKS = (
-    "collaborations",
-    "projects",
-    "experiments",
-    "runs",
-    "participants",
-    "registrations",
-    "tags",
-    "alignments",
-    "models",
-    "optimizations",
-    "validations",
-    "predictions",
-)
-
-
-def verbs() -> dict[str, Callable[..., Any]]:
-    """Every public verb, by the name of its task and its own."""
-    classes = {task: type(getattr(Driver("localhost", 5000), task)) for task in TASKS}
-    return {
-        f"{task}.{name}": method
-        for task, kind in classes.items()
-        for name, method in inspect.getmembers(kind, inspect.isfunction)
-        if not name.startswith("_")
-    }
 
 
 def run_example(name: str, subject: object, ttp: "Sandbox", driver: Driver) -> None:
@@ -75,7 +50,8 @@ def test_the_example_of_a_verb_is_right(
             "Driver.scope",
             "Driver.train",
         ),
-        *("Job", "Job.result", "Job.wait", "Picture", "Reply", "Report", "Results", "Sandbox", "Trials"),
+        *("Job", "Job.result", "Job.wait", "Picture", "Reply", "Report", "Results", "Trials"),
+        *("Sandbox", "Sandbox.fail_next", "Sandbox.reset", "Sandbox.slow"),
     ],
 )
 def test_the_example_of_a_class_is_right(name: str, trained_ttp: "Sandbox", trained_driver: Driver) -> None:

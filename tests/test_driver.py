@@ -11,30 +11,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from recorder import Recorder
+from verbs import TASKS, VERBS
 
 import synergos
 from synergos import Driver, InvalidArgument, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from synergos.sandbox import Sandbox
-
-COMPONENTS = {f"configure_{name}" for name in ("logger", "mlops", "mq", "meter", "catalogue")}
-NODES = {"add_node", "list_nodes", "remove_node", "count_nodes"}
-TASKS = {
-    "collaborations": {"create", "read_all", "read", "update", "delete"} | COMPONENTS,
-    "projects": {"create", "read_all", "read", "update", "delete"},
-    "experiments": {"create", "read_all", "read", "update", "delete"},
-    "runs": {"create", "read_all", "read", "update", "delete"},
-    "participants": {"create", "read_all", "read", "update", "delete"},
-    "registrations": {"create", "read_all", "read", "update", "delete"} | NODES,
-    "tags": {"create", "read", "update", "delete"},
-    "alignments": {"create", "read", "submit", "job"},
-    "models": {"create", "read", "submit", "job"},
-    "optimizations": {"create", "read", "submit", "job"},
-    "validations": {"create", "read", "submit", "job"},
-    "predictions": {"create", "read", "submit", "job"},
-}
-VERBS = [f"{task}.{name}" for task, names in TASKS.items() for name in sorted(names)]
 
 
 @pytest.mark.parametrize(

@@ -241,10 +241,11 @@ class _Comparison:
             yield Change("TTP added", self._side, new.where, before, after, breaking=False)
 
     def _sent_by_default(self, old: Place, new: Place) -> Iterator[Change]:
-        """What the driver sends where a field is not given: only the contract says so, and no TTP's document."""
-        before, after = (one.schema.get("x-default") for one in (old, new))
-        if before is not None and after is not None and before != after:
-            yield self._change("sent default changed", new.where, json.dumps(before), json.dumps(after), "breaking")
+        """What the driver sends where a field is not given."""
+        before, after = (json.dumps(one.schema["x-default"]) if "x-default" in one.schema else "" for one in (old, new))
+        if before != after:
+            how = "changed" if before and after else "added" if after else "dropped"
+            yield self._change(f"sent default {how}", new.where, before, after, "breaking")
 
     def _named(self, rest: Place, field: Place, *, is_map: bool) -> Iterator[Change]:
         """A field that was one of any name before, and has a schema of its own now.

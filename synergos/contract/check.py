@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from synergos.contract import wire
 from synergos.contract.document import Operation, Unusable, shipped
+from synergos.errors import TimedOut, Unreachable, Unreadable
 from synergos.http import BaseTransport, Client, HTTPError, ReadTimeout, Response, Timeout
 
 WORK_SECONDS = 1800.0
@@ -74,6 +75,7 @@ class Report:
         deviations: Where it is not what the contract says.
         left: What was made for the check and could not be removed.
         aborted: Why the check ended early; empty when it did not.
+        cause: What ended it early, in kind: `KeyboardInterrupt`, or what a driver raises for the like of it.
     """
 
     address: str
@@ -84,6 +86,7 @@ class Report:
     deviations: list[Deviation] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     aborted: str = ""
+    cause: type[BaseException] | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,9 @@ def check_ttp(
         found = {generation: wire.reach(client, path) for generation, path in PROBES.items()}
         served = tuple(generation for generation, response in found.items() if _is_of_ttp(response))
         if not served:
-            raise Unusable(f"{wire.shown(client)} answers, and not as a TTP does: are host, port and path right?")
+            raise Unusable(
+                f"{wire.shown(client)} answers, and not as a TTP does: are host, port and path right?", Unreadable
+            )
         checker = _Checker(client, Report(wire.shown(client), served))
         try:
             _Reading(checker).run()
@@ -145,9 +150,9 @@ def check_ttp(
                 for generation in served:
                     _Writing(checker, generation, data).run()
         except KeyboardInterrupt:
-            checker.report.aborted = "It was interrupted."
+            checker.report.aborted, checker.report.cause = "It was interrupted.", KeyboardInterrupt
         except Unusable as error:
-            checker.report.aborted = str(error)
+            checker.report.aborted, checker.report.cause = str(error), error.kind
         wanted = [one for one in checker.operations(*served) if write or one.method == "GET"]
         checker.report.untried = {one.title for one in wanted} - checker.report.tried
         return checker.report
@@ -217,7 +222,7 @@ class _Checker:
             note(f"no answer within {seconds:g} s")
             self.is_busy = operation.method != "GET"
             if self.is_busy and operation.tag not in JOBS:
-                raise Unusable(f"{operation.method} {path} was not answered within {seconds:g} s.") from error
+                raise Unusable(f"{operation.method} {path} was not answered within {seconds:g} s.", TimedOut) from error
             return _Answer("")
         except KeyboardInterrupt:
             # A write that is cut off goes on, and the next one must not come beside it.
@@ -226,7 +231,7 @@ class _Checker:
             raise
         except HTTPError as error:
             reason = str(error) or type(error).__name__
-            raise Unusable(f"The connection was lost at {operation.method} {path}: {reason}.") from error
+            raise Unusable(f"The connection was lost at {operation.method} {path}: {reason}.", Unreachable) from error
         status = str(response.status_code)
         if status not in expected:
             note(f"{status}, where the contract has {' or '.join(expected)}: {_cut(response.text)}")
@@ -478,7 +483,7 @@ class _Writing:
         try:
             # Work goes on when nobody waits for it, and a TTP is spoiled by what is written beside it.
             if self._is_working or self._checker.is_busy:
-                raise Unusable("The TTP may still be at work: remove what was made when that has ended.")
+                raise Unusable("The TTP may still be at work: remove what was made when that has ended.", TimedOut)
             while self._made:
                 resource, ids = self._made[-1]
                 if not self._is_gone(resource, ids):

@@ -14,6 +14,7 @@ from typing import Any
 from synergos.contract import wire
 from synergos.contract.changes import Change, find_changes
 from synergos.contract.document import Document, Operation, Unusable, read_file, shipped
+from synergos.errors import Unreadable
 from synergos.http import BaseTransport, Client, Response
 
 PHASES = ("connect", "train", "evaluate")
@@ -142,12 +143,15 @@ def _document(client: Client, path: str, response: Response) -> Document:
     source = wire.shown(client, path)
     if response.status_code != 200:
         what = "publishes no document about itself" if path == "/openapi.json" else f"does not publish {path}"
-        raise Unusable(f"{wire.shown(client)} {what}: it answers {response.status_code}. Is it a TTP?")
+        raise Unusable(f"{wire.shown(client)} {what}: it answers {response.status_code}. Is it a TTP?", Unreadable)
     try:
         tree = wire.read_json(response)
     except ValueError as error:
-        raise Unusable(f"{source} is not JSON: {error}.") from error
-    return Document.of(tree, source)
+        raise Unusable(f"{source} is not JSON: {error}.", Unreadable) from error
+    try:
+        return Document.of(tree, source)
+    except Unusable as error:
+        raise Unusable(str(error), Unreadable) from error
 
 
 def _generations(published: Sequence[Operation]) -> tuple[str, ...]:
@@ -213,7 +217,10 @@ def _drift(
 
 _KINDS = {"field gone": "field removed", "type changed": "field retyped", "field named": "field added"}
 # Names that a document has for itself: they are not sent, and the contract has its own.
-_OWN_NAMES = ("operation renamed", "tag renamed", "TTP dropped", "TTP added", "path parameter renamed", "key named")
+_OWN_NAMES = (
+    *("operation renamed", "tag renamed", "TTP dropped", "TTP added", "path parameter renamed", "key named"),
+    *("sent default changed", "sent default added", "sent default dropped"),
+)
 
 
 @dataclass(frozen=True)

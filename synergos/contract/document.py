@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from synergos.common.text import printable
+from synergos.errors import InvalidArgument, SynergosError
 
 Tree = Mapping[str, Any]
 
@@ -24,7 +25,15 @@ FORMS = ("pattern", "format", "multipleOf", "uniqueItems", "propertyNames", "not
 
 
 class Unusable(Exception):
-    """What was given cannot be worked with: no document, no TTP, nothing that is of one."""
+    """What was given cannot be worked with: no document, no TTP, nothing that is of one.
+
+    Attributes:
+        kind: What a driver raises for the like of it.
+    """
+
+    def __init__(self, message: str, kind: type[SynergosError] = InvalidArgument) -> None:
+        super().__init__(message)
+        self.kind = kind
 
     def __str__(self) -> str:
         return printable(super().__str__())

@@ -29,7 +29,7 @@ def difference_as_text(difference: Difference) -> str:
     what = "sandbox" if "sandbox" in difference.generations else "TTP"
     head = (
         f"Read: {', '.join(difference.sources)}\n"
-        f"It is a {what} of the {generations}; {difference.compared} operations are also in the contract."
+        f"It is a {what} of the {generations}; {_also(difference.compared)} also in the contract."
     )
     parts = [head]
     if difference.drift:
@@ -47,7 +47,9 @@ def difference_as_text(difference: Difference) -> str:
 
 def check_as_data(report: Report) -> dict[str, Any]:
     """A check for JSON."""
-    return {**dataclasses.asdict(report), "tried": sorted(report.tried), "untried": sorted(report.untried)}
+    found = {**dataclasses.asdict(report), "tried": sorted(report.tried), "untried": sorted(report.untried)}
+    del found["cause"]
+    return found
 
 
 def check_as_text(report: Report) -> str:
@@ -108,6 +110,10 @@ def _generations(names: Sequence[str]) -> str:
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _also(number: int) -> str:
+    return f"{_count(number, 'operation')} {'is' if number == 1 else 'are'}"
 
 
 def _count(number: int, noun: str) -> str:

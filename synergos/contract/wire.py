@@ -1,17 +1,15 @@
 """Requests to a live TTP as the contract commands send them: one at a time, with explicit timeouts, no retries."""
 
 import json
-import os
 import re
 
 from synergos.contract.document import Unusable
-from synergos.errors import InvalidArgument
+from synergos.errors import Forbidden, InvalidArgument, Unreachable
 from synergos.http import BaseTransport, Client, HTTPError, Response, Timeout
 from synergos.http.address import address_of
-from synergos.http.endpoint import Endpoint
+from synergos.http.endpoint import Endpoint, Environment
 from synergos.http.faults import tls_fault_of
 
-VARIABLES = ("SYNERGOS_URL", "SYNERGOS_TOKEN", "SYNERGOS_CA")
 READ_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 
@@ -32,20 +30,15 @@ def open_client(address: str, transport: BaseTransport | None = None) -> Client:
     Raises:
         Unusable: When it is no such address, or a variable cannot be used.
     """
-    url = address or os.environ.get("SYNERGOS_URL", "")
-    if not url:
+    told = Environment.read(but_for=("url",) if address else ())
+    url = address or told.url
+    if url is None:
         raise Unusable("Where is the TTP? Give its address, or set the environment variable SYNERGOS_URL.")
     try:
-        endpoint = Endpoint.checked(
-            address_of(url),
-            token=os.environ.get("SYNERGOS_TOKEN") or None,
-            verify=os.environ.get("SYNERGOS_CA") or True,
-            transport=transport,
-        )
+        with told.named():
+            endpoint = Endpoint.checked(address_of(url), token=told.token, verify=told.verify, transport=transport)
     except InvalidArgument as error:
-        names = [name for name in VARIABLES if os.environ.get(name) and not (address and name == "SYNERGOS_URL")]
-        taken = f" ({', '.join(names)} of the environment were taken.)" if names else ""
-        raise Unusable(f"{str(error).removeprefix('[Driver] ')}{taken}") from error
+        raise Unusable(str(error).removeprefix("[Driver] ")) from error
     return Client(
         transport=endpoint.carrier(),
         headers=endpoint.all_headers,
@@ -73,11 +66,12 @@ def reach(client: Client, path: str) -> Response:
         reason = str(error) or type(error).__name__
         hint = " SYNERGOS_CA names the file of a CA to trust." if tls_fault_of(error) else ""
         text = f"No TTP answers at {shown(client)}: {reason}. Is it running, are host and port right?{hint}"
-        raise Unusable(text) from error
+        raise Unusable(text, Unreachable) from error
     if response.status_code == 401:
         raise Unusable(
             f"{shown(client)} asks who you are, and was {'told another' if client.auth else 'not told'}: set "
-            "SYNERGOS_TOKEN, or write name and password into SYNERGOS_URL."
+            "SYNERGOS_TOKEN, or write name and password into SYNERGOS_URL.",
+            Forbidden,
         )
     return response
 

@@ -1,5 +1,6 @@
 """How a TTP is reached: what a user may say of it, held against what can be, and the client that is made of it."""
 
+import contextlib
 import functools
 import ipaddress
 import os
@@ -7,7 +8,7 @@ import re
 import socket
 import ssl
 import urllib.request
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -45,6 +46,50 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[!-~]([ \t!-~]*[!-~])?")
 _CERTIFICATES = (".pem", ".crt", ".cer")
 _PROXIES = ("http", "https", "socks5", "socks5h")
+
+
+@attrs.frozen
+class Environment:
+    """What the variables of the environment say of how a TTP is reached; None where they say nothing."""
+
+    url: str | None = None
+    """`SYNERGOS_URL`: the address."""
+    token: str | None = attrs.field(default=None, repr=False)
+    """`SYNERGOS_TOKEN`: who asks, a bearer token."""
+    ca: str | None = None
+    """`SYNERGOS_CA`: whose certificates are trusted, the file or folder of a CA."""
+
+    @classmethod
+    def read(cls, *, but_for: tuple[str, ...] = ()) -> "Environment":
+        """Read the variables. One that is empty says nothing.
+
+        Args:
+            but_for: What is said by something else, `url` for example.
+        """
+        return cls(**{name: os.environ.get(variable) or None for name, variable in _OF.items() if name not in but_for})
+
+    @property
+    def verify(self) -> Verify:
+        """Whose certificates are trusted, as a driver takes it."""
+        return self.ca or True
+
+    @contextlib.contextmanager
+    def named(self) -> Iterator[None]:
+        """Where what it says is used: name the variables in an error.
+
+        Raises:
+            InvalidArgument: When it is raised meanwhile.
+        """
+        try:
+            yield
+        except InvalidArgument as error:
+            taken = ", ".join(variable for name, variable in _OF.items() if getattr(self, name))
+            if not taken:
+                raise
+            raise InvalidArgument(f"{error} (From the environment: {taken}.)") from None
+
+
+_OF = {"url": "SYNERGOS_URL", "token": "SYNERGOS_TOKEN", "ca": "SYNERGOS_CA"}
 
 
 class BearerAuth(Auth):

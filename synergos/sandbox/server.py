@@ -144,9 +144,11 @@ class Sandbox(Server):
         Example:
             >>> with Sandbox() as ttp, Driver(ttp.host, ttp.port) as driver:
             ...     ttp.fail_next(500, method="POST", path="/projects/")
-            ...     driver.projects.create(project_id="p", action="classify", incentives={})
-            Traceback (most recent call last):
-            synergos.errors.ServerFailure: [projects.create] HTTP 500: Internal Server Error...
+            ...     try:
+            ...         driver.projects.create(project_id="p", action="classify", incentives={})
+            ...     except synergos.ServerFailure as error:
+            ...         print(error.status, error.message)
+            500 Internal Server Error
         """
         self._on_demand.ask(status, method=method, path=path, times=times, message=message, page=page, done=done)
 
@@ -185,9 +187,11 @@ class Sandbox(Server):
         Example:
             >>> with Sandbox() as ttp, Driver(ttp.host, ttp.port, timeout=0.2) as driver:
             ...     ttp.slow(30)
-            ...     driver.projects.read_all()
-            Traceback (most recent call last):
-            synergos.errors.TimedOut: [projects.read_all] http://127.0.0.1:... did not answer within 0.2 s...
+            ...     try:
+            ...         driver.projects.read_all()
+            ...     except synergos.TimedOut:
+            ...         print("It is too slow.")
+            It is too slow.
         """
         self._on_demand.slow(seconds)
 

@@ -122,7 +122,7 @@ def _add_verb(commands: Any, called: str, verb: Verb) -> None:
                 _ask(task, arguments, given)
             return _show(getattr(task, verb.name)(**arguments), given)
 
-    command.set_defaults(run=lambda given: exits.ended(lambda: run(given)))
+    command.set_defaults(run=run)
 
 
 def _ask(task: Any, arguments: dict[str, Any], given: argparse.Namespace) -> None:
@@ -150,7 +150,7 @@ def _add_driver_verb(commands: Any, called: str, verb: Verb) -> None:
         with driver_of(given) as driver:
             return _show(getattr(driver, verb.name)(**signatures.arguments(given, verb.method)), given)
 
-    command.set_defaults(run=lambda given: exits.ended(lambda: run(given)))
+    command.set_defaults(run=run)
 
 
 def _add_jobs(commands: Any) -> None:
@@ -191,7 +191,7 @@ def _add_job(resources: Any, word: str, verb: Verb) -> None:
             output.note("It was called off.")
             return exits.DONE
 
-    command.set_defaults(run=lambda given: exits.ended(lambda: run(given)))
+    command.set_defaults(run=run)
 
 
 def _show(found: object, given: argparse.Namespace) -> int:

@@ -19,19 +19,20 @@ from synergos.errors import (
     Unreadable,
 )
 
+# Those of all commands: of `sandbox`, `contract` and `data` too.
 DONE, WANTING, WRONG, MISSING, REFUSED, FAILED, UNREACHABLE, LATE, CANCELLED = range(9)
 INTERRUPTED = 130
 
 MEANINGS = {
-    DONE: "done",
-    WANTING: "looked at, and not as it should be: not ready to train, changes to make (apply --dry-run), or a no "
-    "to a question",
-    WRONG: "the command is wrong; nothing was sent",
+    DONE: "done; what serves, ended by Ctrl-C or a signal",
+    WANTING: "looked at, and not as it should be: not ready to train, data that cannot be trained with, a difference "
+    "from the contract, changes to make (apply --dry-run), or a no to a question",
+    WRONG: "the command is wrong, or a file, a port or a package that it needs is not to be had; nothing was sent",
     MISSING: "there is nothing of that id, or nothing there yet",
     REFUSED: "the TTP refuses it, or cannot do it",
     FAILED: "the TTP failed, or what it answers cannot be read",
     UNREACHABLE: "no TTP was reached",
-    LATE: "it did not answer in time; it may still be at work",
+    LATE: "it did not answer in time, and may still be at work",
     CANCELLED: "the work was called off",
     INTERRUPTED: "Ctrl-C",
 }
@@ -41,7 +42,8 @@ class Declined(Exception):
     """A question was answered with a no."""
 
 
-_CODES: dict[type[Exception], int] = {
+_CODES: dict[type[BaseException], int] = {
+    KeyboardInterrupt: INTERRUPTED,
     NotReady: WANTING,
     InvalidArgument: WRONG,
     NotFound: MISSING,
@@ -54,9 +56,9 @@ _CODES: dict[type[Exception], int] = {
 }
 
 
-def code_of(error: Exception) -> int:
-    """The exit code for an error."""
-    return next(code for kind, code in _CODES.items() if isinstance(error, kind))
+def code_of(kind: type[BaseException]) -> int:
+    """The exit code for a kind of error."""
+    return next(code for known, code in _CODES.items() if issubclass(kind, known))
 
 
 def ended(run: Callable[[], int]) -> int:
@@ -71,7 +73,7 @@ def ended(run: Callable[[], int]) -> int:
     except SynergosError as error:
         said = str(error.report) if isinstance(error, NotReady) else str(error)
         print(f"synergos: {in_shell(said)}", file=sys.stderr)
-        return code_of(error)
+        return code_of(type(error))
     except Declined:
         print("Nothing was changed.", file=sys.stderr)
         return WANTING
@@ -82,8 +84,14 @@ def ended(run: Callable[[], int]) -> int:
         # Who read has seen enough; Python would complain once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except OSError as error:
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "synergos":
+            raise
         print(f"synergos: {error}", file=sys.stderr)
+        return WRONG
+    except OSError as error:
+        file = f"{error.filename}: " if error.filename else ""
+        print(f"synergos: {file}{error.strerror or error}", file=sys.stderr)
         return WRONG
     return status
 

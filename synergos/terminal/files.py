@@ -27,7 +27,7 @@ def add_files(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     apply.add_argument("--prune", action="store_true", help="also delete what the file does not name")
     apply.add_argument("--yes", action="store_true", help="do not ask")
     apply.add_argument("--format", choices=("table", "json"), default="table", help="how to print the plan (table)")
-    apply.set_defaults(run=lambda given: exits.ended(lambda: _apply(given)))
+    apply.set_defaults(run=_apply)
     export = commands.add_parser(
         "export",
         help="write down what phase 1 of a TTP holds, in one file",
@@ -38,7 +38,7 @@ def add_files(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     export.add_argument("--to", type=Path, metavar="FILE", help="file to write, .json or .yaml (stdout)")
     export.add_argument("--format", choices=("yaml", "json"), help="the form on stdout (json)")
     export.add_argument("--schema", action="store_true", help="print the JSON schema of such files instead")
-    export.set_defaults(run=lambda given: exits.ended(lambda: _export(given)))
+    export.set_defaults(run=_export)
 
 
 def _apply(given: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 import argparse
 
 from synergos.terminal import commands as of_driver
-from synergos.terminal import exits
 from synergos.terminal.completion import add_completion, complete
 from synergos.terminal.files import add_files
 from synergos.terminal.profiles import add_profiles
@@ -19,7 +18,6 @@ def add_terminal(
         parser: The command `synergos`.
         commands: What its commands are added to.
     """
-    parser.epilog = f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in exits.MEANINGS.items())}."
     of_driver.add_verbs(commands)
     add_tree(commands)
     add_files(commands)

@@ -15,6 +15,7 @@ from synergos.common.misspelt import nearest
 from synergos.driver import Driver
 from synergos.errors import InvalidArgument
 from synergos.http.address import address_of
+from synergos.http.endpoint import Environment
 from synergos.results.table import Table
 from synergos.terminal import exits, output
 
@@ -53,9 +54,10 @@ def driver_of(given: argparse.Namespace) -> Driver:
         InvalidArgument: When none does, or what is named cannot be right.
     """
     if given.url:
-        token, ca = os.environ.get("SYNERGOS_TOKEN"), os.environ.get("SYNERGOS_CA")
-        return Driver(url=given.url, token=token or None, verify=ca or True, errors="raise")
-    if not given.profile and os.environ.get("SYNERGOS_URL"):
+        told = Environment.read(but_for=("url",))
+        with told.named():
+            return Driver(url=given.url, token=told.token, verify=told.verify, errors="raise")
+    if not given.profile and Environment.read().url:
         return Driver.from_env(errors="raise")
     kept = _read()
     name = given.profile or os.environ.get("SYNERGOS_PROFILE") or kept["default"]
@@ -95,17 +97,17 @@ def add_profiles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     token.add_argument(
         "--token-keyring", action="store_true", help="ask for the token, and keep it in the system's keyring"
     )
-    add.set_defaults(run=lambda given: exits.ended(lambda: _add(given)))
+    add.set_defaults(run=_add)
     show = asked.add_parser("list", help="list the profiles")
     show.add_argument("--format", choices=("table", "json", "csv"), default="table", help="how to print (%(default)s)")
-    show.set_defaults(run=lambda given: exits.ended(lambda: _list(given)))
+    show.set_defaults(run=_list)
     for word, text, what in (
         ("use", "use a profile where none is named", _use),
         ("remove", "forget a profile, and its token in the keyring", _remove),
     ):
         command = asked.add_parser(word, help=text)
         command.add_argument("name", metavar="NAME")
-        command.set_defaults(run=lambda given, what=what: exits.ended(lambda: what(given)))
+        command.set_defaults(run=what)
 
 
 def folder() -> Path:

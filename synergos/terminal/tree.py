@@ -32,7 +32,7 @@ def add_tree(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     command.add_argument("--collab-id", metavar="ID", help="only this collaboration")
     command.add_argument("--project-id", metavar="ID", help="only this project")
     command.add_argument("--format", choices=("table", "json", "csv"), default="table", help="how to print (table)")
-    command.set_defaults(run=lambda given: exits.ended(lambda: _run(given)))
+    command.set_defaults(run=_run)
 
 
 def _run(given: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from synergos import Unreachable
 from synergos.__main__ import main
 from synergos.contract.check import Deviation, Report
 from synergos.contract.document import shipped
@@ -98,8 +99,9 @@ def test_a_check_is_json_too(address: str, capsys: pytest.CaptureFixture[str]) -
     [
         (Report("a", ("v4",)), 0),
         (Report("a", ("v4",), deviations=[Deviation("read_projects", "GET /a", "", "", "no")]), 1),
-        (Report("a", ("v4",), left=["projects: p"]), 2),
-        (Report("a", ("v4",), aborted="It was interrupted."), 2),
+        (Report("a", ("v4",), left=["projects: p"]), 5),
+        (Report("a", ("v4",), aborted="It is gone.", cause=Unreachable), 6),
+        (Report("a", ("v4",), aborted="It was interrupted.", cause=KeyboardInterrupt), 130),
     ],
 )
 def test_the_status_says_how_a_check_ended(monkeypatch: pytest.MonkeyPatch, report: Report, status: int) -> None:
@@ -126,25 +128,25 @@ def test_deviations_that_are_alike_are_one_row_and_the_rest_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "status", "message"),
     [
-        (["diff", "http://127.0.0.1:1"], "No TTP answers at http://127.0.0.1:1"),
-        (["diff", "missing.json"], "missing.json cannot be read"),
-        (["check", "http://127.0.0.1:1"], "No TTP answers at http://127.0.0.1:1"),
-        (["check", "somewhere"], "url='somewhere' is not the address of a TTP"),
-        (["diff", "127.0.0.1:5000"], "url='127.0.0.1:5000' is not the address of a TTP: write scheme, host and"),
-        (["diff"], "Where is the TTP? Give its address, or set the environment variable SYNERGOS_URL."),
-        (["check"], "Where is the TTP? Give its address, or set the environment variable SYNERGOS_URL."),
+        (["diff", "http://127.0.0.1:1"], 6, "No TTP answers at http://127.0.0.1:1"),
+        (["diff", "missing.json"], 2, "missing.json cannot be read"),
+        (["check", "http://127.0.0.1:1"], 6, "No TTP answers at http://127.0.0.1:1"),
+        (["check", "somewhere"], 2, "url='somewhere' is not the address of a TTP"),
+        (["diff", "127.0.0.1:5000"], 2, "url='127.0.0.1:5000' is not the address of a TTP: write scheme, host and"),
+        (["diff"], 2, "Where is the TTP? Give its address, or set the environment variable SYNERGOS_URL."),
+        (["check"], 2, "Where is the TTP? Give its address, or set the environment variable SYNERGOS_URL."),
     ],
 )
-def test_what_cannot_be_used_is_one_line_and_ends_with_2(
-    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_what_cannot_be_used_is_one_line(
+    arguments: list[str], status: int, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("SYNERGOS_URL", raising=False)
-    assert main(["contract", *arguments]) == 2
+    assert main(["contract", *arguments]) == status
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith(message)
+    assert printed.err.startswith(f"synergos: {message}")
     assert len(printed.err.splitlines()) == 1
 
 
@@ -156,7 +158,7 @@ def test_an_interruption_is_one_line(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("synergos.contract.wire.reach", interrupt)
-    assert main(["contract", *arguments]) == 2
+    assert main(["contract", *arguments]) == 130
     assert tuple(capsys.readouterr()) == ("", "It was interrupted.\n")
 
 
@@ -185,5 +187,5 @@ def test_what_is_not_installed_is_told_with_the_command_to_install_it(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "rich" else real(name, *rest))
     assert main(["contract", *arguments]) == 2
     assert capsys.readouterr().err == (
-        "synergos contract needs rich, which is not installed: pip install 'synergos-driver[contract]'\n"
+        "synergos: synergos contract needs rich, which is not installed: pip install 'synergos-driver[contract]'\n"
     )

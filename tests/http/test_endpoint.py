@@ -3,12 +3,14 @@
 import base64
 import logging
 import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from code_blocks import ROOT
 
 from synergos import Driver, InvalidArgument, StatusError, SynergosError
 from synergos.http.endpoint import user_agent
@@ -233,6 +235,14 @@ def test_an_environment_that_cannot_be_used_is_named(
         Driver.from_env()
 
     assert SECRET not in str(caught.value)
+
+
+def test_the_page_has_every_variable_of_ours() -> None:
+    page = (ROOT / "docs" / "guides" / "real-grid.md").read_text(encoding="utf-8")
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "synergos").rglob("*.py"))
+    # In a command of curl, this one stands for the name and the password.
+    read = {name for source in sources for name in re.findall(r"SYNERGOS_[A-Z]+", source)} - {"SYNERGOS_LOGIN"}
+    assert set(re.findall(r"^\| `(SYNERGOS_[A-Z]+)` \|", page, re.MULTILINE)) == read
 
 
 def test_an_error_about_who_asks_can_be_sent_elsewhere() -> None:

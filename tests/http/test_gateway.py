@@ -129,18 +129,20 @@ def test_the_contract_commands_reach_a_grid_as_a_driver_does(
     main(["contract", "check", *given])
     assert capsys.readouterr().out.startswith(f"{url} is a TTP of the generations v4 and v8")
     main(["contract", "diff", *given])
-    assert capsys.readouterr().err.startswith(f"{url}/ttp/connect/swagger.json is no OpenAPI or Swagger document")
+    assert capsys.readouterr().err.startswith(
+        f"synergos: {url}/ttp/connect/swagger.json is no OpenAPI or Swagger document"
+    )
 
     monkeypatch.delenv("SYNERGOS_TOKEN")
-    assert main(["contract", "check", *given]) == 2
+    assert main(["contract", "check", *given]) == 4
     assert "asks who you are, and was not told: set SYNERGOS_TOKEN" in capsys.readouterr().err
     monkeypatch.setenv("SYNERGOS_TOKEN", "another")
-    assert main(["contract", "diff", *given]) == 2
+    assert main(["contract", "diff", *given]) == 4
     printed = capsys.readouterr().err
     assert "asks who you are, and was told another" in printed
     assert "another " not in printed.replace("told another", "")
     monkeypatch.delenv("SYNERGOS_CA")
-    assert main(["contract", "check", *given]) == 2
+    assert main(["contract", "check", *given]) == 6
     assert "SYNERGOS_CA names the file of a CA to trust" in capsys.readouterr().err
 
 
@@ -148,7 +150,7 @@ def test_the_contract_commands_take_a_password_and_print_none(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SYNERGOS_CA", str(gateway.authority.ca))
-    for password, status in (("p%40ss-word", 1), ("wr0ng", 2)):
+    for password, status in (("p%40ss-word", 1), ("wr0ng", 4)):
         url = f"{gateway.url}/grid1".replace("://", f"://user:{password}@")
         monkeypatch.setenv("SYNERGOS_URL", url)
         assert main(["contract", "check"]) == status

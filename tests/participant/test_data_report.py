@@ -353,6 +353,6 @@ def test_the_command_prepares_what_the_other_checks(tmp_path: Path, capsys: pyte
     assert "Its decimal mark is ','" in out
     assert main(["data", "check", to]) == 0
     assert "Age" not in capsys.readouterr().out
-    assert main(prepare) == 1
+    assert main(prepare) == 2
     assert "is there already, and nothing was written" in capsys.readouterr().err
     assert main([*prepare, "--force"]) == 0

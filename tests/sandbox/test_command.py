@@ -179,7 +179,7 @@ for arguments in {list(wrong)}:
     print(main(["sandbox", *arguments]))
     print("next", file=sys.stderr)
 """)
-    assert done.stdout == "1\n" * len(wrong)
+    assert done.stdout == "2\n" * len(wrong)
     *said, rest = done.stderr.split("next\n")
     assert rest == ""
     for line, text in zip(said, wrong.values(), strict=True):
@@ -199,7 +199,7 @@ sys.meta_path.insert(0, Finder())
 from synergos.__main__ import main
 sys.exit(main(["sandbox", "--port", "0"]))
 """)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert f"The sandbox needs {lacking}" in done.stderr
     assert "pip install 'synergos-driver[sandbox]'" in done.stderr
     assert done.stderr.count("\n") == 1

@@ -163,6 +163,10 @@ BREAKING = {
     "something else sent by default": Case(
         "x-default: 2", "x-default: 3", "sent default changed", "ThingFields.size", "2", "3"
     ),
+    "something sent by default that was not": Case(
+        "pattern: '^a'", "pattern: '^a', x-default: ab", "sent default added", "ThingFields.code", "", '"ab"'
+    ),
+    "nothing sent by default any more": Case(", x-default: 2", "", "sent default dropped", "ThingFields.size", "2"),
     "another default": Case("default: true", "default: false", "default changed", "ThingFields.flag", "true", "false"),
     "fewer types of further keys": Case(
         "additionalProperties: {type: [string, integer]}",
