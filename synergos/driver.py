@@ -241,7 +241,7 @@ class Driver:
         run_id: str | None = None,
         participant_id: str | None = None,
     ) -> "Driver":
-        """A driver on the same connection that fills in ids wherever a call takes them and is not given them.
+        """A driver on the same connection that fills in the ids that a call is not given.
 
         An id that a call is given wins; what the scope says below it is then not meant. Scopes can be narrowed further.
         Closing the one driver closes the other.
@@ -669,7 +669,7 @@ class Driver:
         self.close()
 
     def close(self) -> None:
-        """Close the connections to the TTP. The driver is of no use afterwards.
+        """Close the connections to the TTP. The driver cannot be used afterwards.
 
         A call that waits in another thread, for an answer or for its turn, ends within a second with `Unreachable`,
         which says so; so does waiting for a job. The TTP goes on with what it has begun.

@@ -71,7 +71,7 @@ class PhaseError(SynergosError, AttributeError, NotImplementedError):
 
 
 class NotReady(SynergosError):
-    """A training that cannot work, as a check before it found. It was not started.
+    """A training that cannot work, as a check found before it. It was not started.
 
     Attributes:
         operation: What was called, `models.create` for example.

@@ -34,7 +34,7 @@ class ParticipantTask(Task[Participant]):
         email: str | None = None,
         socials: Mapping[str, str] | None = None,
     ) -> Reply[Participant]:
-        """Tell the TTP of a participant.
+        """Add a participant to the grid.
 
         On a TTP of the generation v4 a participant has one worker, and `host`, `port` and `f_port` say where. On one of
         the generation v8 it has a profile, and its workers are the nodes of its registrations. Only what is given is

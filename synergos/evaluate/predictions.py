@@ -96,7 +96,7 @@ class PredictionTask(DerivedTask[Prediction]):
         verbose: bool = True,
         log_msgs: bool = True,
     ) -> Job[list[Prediction]]:
-        """Have a participant's data predicted on with trained runs, and return at once.
+        """Predict on a participant's data with trained runs, and return a job at once.
 
         Args:
             tags: Id of a project to the data sets to predict on with its models, as for `create`.

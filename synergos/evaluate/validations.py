@@ -85,7 +85,7 @@ class ValidationTask(DerivedTask[Validation]):
         verbose: bool = True,
         log_msgs: bool = True,
     ) -> Job[list[Validation]]:
-        """Have the trained runs of a project, of an experiment, or one run validated, and return at once.
+        """Validate the trained runs of a project, of an experiment, or one run, and return a job at once.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.

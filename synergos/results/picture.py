@@ -29,7 +29,7 @@ class Picture:
     chart: Chart
 
     def save(self, path: str | Path, *, dark: bool = False) -> Path:
-        """Write it into a file.
+        """Write the chart into a file.
 
         Args:
             path: The file: "losses.png" or "losses.svg".
@@ -49,7 +49,7 @@ class Picture:
         return file
 
     def figure(self, *, dark: bool = False) -> "Figure":
-        """It as a figure of matplotlib, to go on with.
+        """The chart as a figure of matplotlib, to go on with.
 
         Args:
             dark: Whether it is for a dark page.

@@ -79,7 +79,7 @@ class AlignmentTask(DerivedTask[Alignment]):
         verbose: bool = False,
         log_msgs: bool = False,
     ) -> Job[list[Alignment]]:
-        """Have the data of a project's participants aligned, and return at once.
+        """Align the data of a project's participants, and return a job at once.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.

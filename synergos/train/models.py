@@ -104,7 +104,7 @@ class ModelTask(DerivedTask[Model]):
         resume: bool = False,
         track: AnyTracks | None = None,
     ) -> Job[list[Model]]:
-        """Have the runs of a project, of an experiment, or one run trained, and return at once.
+        """Train the runs of a project, of an experiment, or one run, and return a job at once.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.

@@ -174,7 +174,7 @@ class OptimizationTask(DerivedTask[Validation]):
         log_msgs: bool = True,
         track: AnyTracks | None = None,
     ) -> SearchJob:
-        """Have the hyperparameters searched that do best in an experiment, and return at once.
+        """Search for the hyperparameters that do best in an experiment, and return a job at once.
 
         Args:
             collab_id: Id of the collaboration; None on a TTP of the generation v4.
