@@ -17,7 +17,8 @@ from synergos.results.scores import RunResult
 from synergos.sandbox import Sandbox
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-WIDTH = 760
+# Narrow, so that a phone need not make the letters small.
+WIDTH = 568
 STYLE = """
   .ground { fill: #ffffff; stroke: #d1d9e0 }
   .box { fill: #f6f8fa; stroke: #d1d9e0 }
@@ -26,9 +27,9 @@ STYLE = """
   .line { stroke: #59636e; stroke-width: 1.5; fill: none }
   .frame { stroke: #0f766e; stroke-width: 1.5; stroke-dasharray: 5 5; fill: none }
   .head { fill: #59636e }
-  text { fill: #1f2328; font: 14px system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif }
-  .title { font-size: 16px; font-weight: 600 }
-  .small { font-size: 13px; fill: #59636e }
+  text { fill: #1f2328; font: 15px system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif }
+  .title { font-size: 17px; font-weight: 600 }
+  .small { font-size: 14px; fill: #59636e }
   .accent { fill: #0f766e; font-weight: 600 }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117; stroke: #3d444d }
@@ -80,7 +81,7 @@ def run_cycle() -> Cycle:
     seen = {table.participant_id: list(table.classes) for table in tables if table.purpose == "train"}
     (rows,) = {table.rows_used for table in tables if table.purpose == "evaluate"}
     alone = [
-        Trained(f"{name} alone", f"has seen {_listed(seen[name])}", _accuracy(run), is_together=False)
+        Trained(f"{name} alone", f"saw {', '.join(seen[name])}", _accuracy(run), is_together=False)
         for name, run in found.alone.items()
     ]
     return Cycle(rows, (*alone, Trained("together", "no row was shared", _accuracy(found.together), is_together=True)))
@@ -94,56 +95,49 @@ def pictures(cycle: Cycle) -> Mapping[str, str]:
 def draw_grid() -> str:
     """Who is in a grid, and what goes from whom to whom."""
     parts = [
-        *_box(20, 92, 160, 106, "You", "Python, a shell,", "a notebook:", accent="driver.train()"),
-        *_box(316, 92, 166, 106, "TTP", "the trusted third party:", "leads the training,", "averages the weights"),
-        *_box(576, 36, 150, 100, "biscoe", "trains on", "its own penguins,", accent="which stay here"),
-        *_box(576, 154, 150, 100, "dream", "trains on", "its own penguins,", accent="which stay here"),
-        *_both_ways((180, 145), (316, 145)),
-        *_both_ways((482, 130), (576, 92)),
-        *_both_ways((482, 160), (576, 198)),
-        *_centred(240, 120, "REST", css="small"),
-        *_centred(240, 176, "what to learn,", "what came of it", css="small"),
-        *_centred(529, 66, "weights,", "statistics", css="small"),
-        '<rect class="frame" x="300" y="20" width="442" height="250" rx="12"/>',
-        _text(
-            20, 303, "The sandbox plays all that is in the frame, on your laptop, and trains for real. On a grid each"
-        ),
-        _text(20, 323, "party is somewhere else, and your code stays the same."),
+        *_box(14, 92, 130, 106, "You", "Python, a shell,", "a notebook:", accent="driver.train()"),
+        *_box(234, 92, 138, 106, "TTP", "third party,", "leads, averages,", accent="sees no row"),
+        *_box(442, 36, 104, 100, "biscoe", "trains here,", "its penguins", accent="stay here"),
+        *_box(442, 154, 104, 100, "dream", "trains here,", "its penguins", accent="stay here"),
+        *_both_ways((144, 145), (234, 145)),
+        *_both_ways((372, 130), (442, 96)),
+        *_both_ways((372, 160), (442, 194)),
+        *_centred(183, 132, "REST", css="small"),
+        *_centred(183, 170, "tasks,", "results", css="small"),
+        *_centred(406, 66, "weights,", "statistics", css="small"),
+        '<rect class="frame" x="222" y="20" width="336" height="250" rx="12"/>',
+        _text(14, 301, "The sandbox plays all that is in the frame, on your laptop,"),
+        _text(14, 322, "and trains for real. On a grid each party is elsewhere,"),
+        _text(14, 343, "and your code stays the same."),
     ]
-    return _picture(342, "You drive a TTP by REST. It trains with two parties, whose data never leave them.", parts)
+    return _picture(362, "You drive a TTP by REST. It trains with two parties, whose data never leave them.", parts)
 
 
 def draw_comparison(cycle: Cycle) -> str:
     """What each participant reaches alone, beside what all reach together."""
-    left, full = 250, 430
+    left, full = 206, 290
     parts = [
-        _text(
-            20, 36, f"Share of the same {cycle.rows} penguins, of all three species, that are recognised", css="title"
-        )
+        _text(14, 34, "Share of penguins that are recognised", css="title"),
+        _text(14, 56, f"the same {cycle.rows} for all, of three species", css="small"),
     ]
     for number, one in enumerate(cycle.trained):
-        top = 58 + 58 * number
+        top = 76 + 58 * number
         css = "strong" if one.is_together else "weak"
         width = round(full * round(one.accuracy, 2))
         parts += [
-            _text(20, top + 17, one.by, css="title accent" if one.is_together else "title"),
-            _text(20, top + 36, one.seen, css="small"),
+            _text(14, top + 17, one.by, css="title accent" if one.is_together else "title"),
+            _text(14, top + 37, one.seen, css="small"),
             f'<rect class="{css}" x="{left}" y="{top + 4}" width="{width}" height="32" rx="3"/>',
             _text(left + width + 10, top + 26, f"{one.accuracy:.2f}", css="title"),
         ]
     said = ", ".join(f"{one.by} {one.accuracy:.2f}" for one in cycle.trained)
-    return _picture(58 * len(cycle.trained) + 74, f"Accuracy: {said}.", parts)
+    return _picture(58 * len(cycle.trained) + 84, f"Accuracy: {said}.", parts)
 
 
 def _accuracy(run: RunResult) -> float:
     found = run.metric("accuracy")
     assert found is not None
     return found
-
-
-def _listed(names: Iterable[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _picture(height: int, says: str, parts: Iterable[str]) -> str:
