@@ -1,11 +1,14 @@
 """The verbs of the tasks and of the Driver as commands."""
 
 import argparse
+import dataclasses
 import functools
 import inspect
 import typing
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+
+import attrs
 
 from synergos.calls.task import Task
 from synergos.cycle import Cycle
@@ -19,12 +22,8 @@ from synergos.search.trials import Trials
 from synergos.terminal import exits, output, signatures
 from synergos.terminal.asking import agreed
 from synergos.terminal.profiles import add_where, driver_of
+from synergos.terminal.words import NO_COMMANDS, WORDS, in_shell
 from synergos.work.job import Job
-
-# Words of a shell for verbs of the Driver; other verbs are called as they are.
-_WORDS = {"read_all": "ls", "read": "show"}
-# What the Driver does before or after it asks.
-_NO_COMMANDS = ("close", "from_env", "scope")
 
 
 class Verb(NamedTuple):
@@ -56,7 +55,7 @@ def verbs() -> Iterator[Verb]:
 def driver_verbs() -> Iterator[Verb]:
     """Every verb of the Driver itself."""
     for name, part in vars(Driver).items():
-        if inspect.isfunction(part) and not name.startswith("_") and name not in _NO_COMMANDS:
+        if inspect.isfunction(part) and not name.startswith("_") and name not in NO_COMMANDS:
             yield Verb("", name, part)
 
 
@@ -66,7 +65,7 @@ def add_verbs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     for verb in verbs():
         # Work that is submitted ends its turn with this process, and others would come between: see the page.
         if verb.name not in ("job", "submit"):
-            by_word.setdefault(_WORDS.get(verb.name, verb.name.replace("_", "-")), []).append(verb)
+            by_word.setdefault(WORDS.get(verb.name, verb.name.replace("_", "-")), []).append(verb)
     # What phases 2 and 3 made is listed by their read, which gives a list.
     listed = {verb.resource for verb in by_word["ls"]}
     by_word["ls"] += [verb for verb in by_word["show"] if verb.resource not in listed and _gives_list(verb.method)]
@@ -226,6 +225,8 @@ def _show(found: object, given: argparse.Namespace) -> int:
 
 
 def _show_report(found: Report, form: output.Format) -> None:
+    in_words = [dataclasses.replace(one, remedy=in_shell(one.remedy)) for one in found.findings]
+    found = attrs.evolve(found, findings=in_words)
     rows = [
         {name: getattr(one, name) for name in ("level", "where", "what", "why", "remedy")} for one in found.findings
     ]

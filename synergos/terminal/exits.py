@@ -1,9 +1,6 @@
 """How a command ends: the exit codes, and what is said of an error."""
 
-import ast
 import os
-import re
-import shlex
 import sys
 from collections.abc import Callable
 
@@ -18,6 +15,7 @@ from synergos.errors import (
     Unreachable,
     Unreadable,
 )
+from synergos.terminal.words import in_shell
 
 # Those of all commands: of `sandbox`, `contract` and `data` too.
 DONE, WANTING, WRONG, MISSING, REFUSED, FAILED, UNREACHABLE, LATE, CANCELLED = range(9)
@@ -94,19 +92,3 @@ def ended(run: Callable[[], int]) -> int:
         print(f"synergos: {file}{error.strerror or error}", file=sys.stderr)
         return WRONG
     return status
-
-
-def in_shell(text: str) -> str:
-    """A text in which the call that picks a job up is the command that does so."""
-    return re.sub(r"job = driver\.(\w+)\.job\((.*?)\)(?=[. ]|$)(?: job\.cancel\(\) calls it off\.)?", _command, text)
-
-
-def _command(match: re.Match[str]) -> str:
-    try:
-        call = ast.parse(f"f({match[2]})", mode="eval").body
-        assert isinstance(call, ast.Call)
-        options = {str(one.arg): str(ast.literal_eval(one.value)) for one in call.keywords}
-    except (SyntaxError, ValueError):
-        return match[0]
-    words = (f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in options.items())
-    return " ".join([f"synergos jobs follow {match[1]}", *words])

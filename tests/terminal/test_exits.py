@@ -11,6 +11,7 @@ from code_blocks import ROOT
 from synergos.__main__ import main
 from synergos.sandbox import Sandbox
 from synergos.terminal import exits
+from synergos.terminal.words import in_shell
 
 NOBODY = "http://127.0.0.1:1"
 
@@ -115,3 +116,37 @@ def test_a_check_finds_failures_and_says_when_nothing_is_of_a_ttp(ttp: Sandbox) 
 def test_what_is_no_ttp_answers_what_cannot_be_read(ttp: Sandbox) -> None:
     assert main(["contract", "diff", f"{ttp.url}/elsewhere"]) == exits.FAILED
     assert main(["contract", "check", f"{ttp.url}/elsewhere"]) == exits.FAILED
+
+
+@pytest.mark.parametrize(
+    ("call", "command"),
+    [
+        ("driver.alignments.create(project_id='p')", "synergos create alignments --project-id p"),
+        ("driver.projects.read_all()", "synergos ls projects"),
+        ("driver.runs.read(project_id='a b')", "synergos show runs --project-id 'a b'"),
+        ("driver.projects.create(...)", "synergos create projects ..."),
+        ("driver.tags.create(..., train=[[...]])", "synergos create tags ... --train ..."),
+        ("driver.check(project_id='p', reach=True)", "synergos check --project-id p --reach"),
+        ("driver.check(..., algorithm=..., optimizer=...)", "synergos check ... --algorithm ... --optimizer ..."),
+        ("job = driver.models.job(project_id='p')", "synergos jobs follow models --project-id p"),
+        ("driver.train(...)", "synergos train ..."),
+    ],
+)
+def test_a_remedy_is_the_command_that_does_it(call: str, command: str) -> None:
+    assert in_shell(f"Call {call}. It helps.") == f"Call {command}. It helps."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["driver.scope(...)", "driver.models.submit(...)", "driver.nothing.create(...)", "driver.check(project_id=name)"],
+)
+def test_what_is_no_command_stays_as_it_is(text: str) -> None:
+    assert in_shell(text) == text
+
+
+def test_a_report_says_commands(ttp: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    for form in ("table", "json", "csv"):
+        assert main(["check", "--project-id", "p", "--url", ttp.url, "--format", form]) == exits.WANTING
+        printed = " ".join(capsys.readouterr().out.split())
+        assert "synergos create projects ..." in printed
+        assert "driver." not in printed
