@@ -12,8 +12,8 @@ from pathlib import Path
 # Without the extra `sandbox`, what pytest says of the fixture shows that it has found it.
 TEST = "def test(driver): pass"
 ROOT = Path(__file__).resolve().parents[1]
-CHECK = """
-import importlib.resources, sys
+CHECK = r"""
+import importlib.metadata, importlib.resources, re, sys
 import synergos, synergos_client
 from synergos_client.api.projects import create_project
 for package in (synergos, synergos_client):
@@ -25,6 +25,9 @@ assert 0 < size < 300_000, f"the demo data hold {size} bytes"
 page = importlib.resources.files(synergos).joinpath("ttp", "page")
 for name in ("page.html", "page.css", "charts.js", "page.js"):
     assert page.joinpath(name).is_file(), f"the page of a TTP has no {name}"
+description = importlib.metadata.metadata("synergos-driver").json["description"]
+assert "Two commands" in description and "together 1.00" in description, "the description is not that of README"
+assert not re.search(r"\]\((?!https?:)", description), "the description links to where no package is"
 assert sys.prefix in synergos.__file__, f"{synergos.__file__} is not from the wheel"
 driver = synergos.Driver(host="127.0.0.1", port=5000)
 driver.projects, driver.models, driver.predictions
