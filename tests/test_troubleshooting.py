@@ -552,6 +552,24 @@ def _(places: Places) -> object:
     return _mustered({})
 
 
+def _of_a_supernode(*said: str) -> object:
+    """What a participant's log says when Flower's SuperNode has ended with these words."""
+    from synergos.participant.node import _in_plain_words
+
+    child: Any = SimpleNamespace(last_words=said[-1], has_said=lambda words: any(words in line for line in said))
+    return _in_plain_words(child, connected=False)
+
+
+@says("the TTP refuses the key: …")
+def _(places: Places) -> object:
+    return _of_a_supernode("SuperNode terminated gracefully")
+
+
+@says("the TTP is not who it should be: …")
+def _(places: Places) -> object:
+    return _of_a_supernode("SSL handshake failed: CERTIFICATE_VERIFY_FAILED")
+
+
 @says("key: others may read …. Make it yours alone: chmod 600 …")
 def _(places: Places) -> object:
     key = places.folder / "biscoe.key"
