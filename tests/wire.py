@@ -18,6 +18,7 @@ from synergos.sandbox.server import demo_data
 from synergos.ttp.machines import Machines
 from synergos.ttp.parties import Parties
 from synergos.ttp.server import Server
+from synergos.ttp.signals import Signals
 from synergos.ttp.superlink import SuperLink
 
 # A message cannot be made without knowing who makes it.
@@ -53,6 +54,7 @@ class Wire:
         self.connected = dict.fromkeys(self.nodes, "at first")
         self.asked: list[str] = []
         self.silent: set[str] = set()
+        self.signals = Signals()
         self._ids = {name: 1000 - number for number, name in enumerate(self.nodes)}
         self._sent: dict[str, Message] = {}
 

@@ -5,14 +5,14 @@ is the alignment, and no count of rows, no name of a file and no value of a repo
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from synergos.findings import Finding, ordered
 from synergos.learning import columns, pictures
 from synergos.learning.errors import Rejected
-from synergos.learning.party import Agreed, Dataset, Look, Party
+from synergos.learning.party import Agreed, Description, Look
 from synergos.learning.tables import (
     CLASSIFY,
     EVALUATION,
@@ -65,21 +65,21 @@ class DataReport:
                 log.warning("%s: %s %s %s", finding.where, finding.what, finding.why, finding.remedy)
 
 
-def look(parties: Sequence[tuple[Party, Dataset]], action: str) -> DataReport:
-    """Have participants read their data, and report what was read.
+def look(looks: Sequence[Look], action: str, measure: Callable[[Agreed], object]) -> DataReport:
+    """Report what participants read of their data, and try whether it can be brought together.
 
     Args:
-        parties: Who takes part, each with the data to read.
+        looks: What each of them says.
         action: ``classify`` or ``regress``.
+        measure: Has participants hold images to train on against what is agreed on, which reads them.
 
     Returns:
         The report. What cannot be read is a finding, and the rest is read all the same.
     """
-    looks = [party.report(dataset) for party, dataset in parties]
     tables = [table for one in looks for table in one.tables]
     problems = [problem for one in looks for problem in one.problems]
     try:
-        _try_to_agree(tables, parties, looks)
+        _try_to_agree(tables, [one.training for one in looks if one.training is not None], measure)
     except Rejected as error:
         why, remedy = "They cannot be aligned.", "Mend the data that it names."
         problems.append(Finding("error", f"{error.message}.", "the participants' data", why, remedy))
@@ -234,19 +234,17 @@ def _of_classes(tables: Sequence[TableReport]) -> Iterator[Finding]:
 
 
 def _try_to_agree(
-    tables: Sequence[TableReport], parties: Sequence[tuple[Party, Dataset]], looks: Sequence[Look]
+    tables: Sequence[TableReport], training: Sequence[Description], measure: Callable[[Agreed], object]
 ) -> None:
     """Bring together what an alignment would."""
-    training = [(*party, one.training) for party, one in zip(parties, looks, strict=True) if one.training is not None]
     if not training:
         return
     check_same_datatype((one.datatype, one.where) for one in tables)
     if tables[0].datatype == IMAGE:
-        shape = pictures.agree_on_shape([said.sizes for _, _, said in training if said.sizes is not None])
-        for party, dataset, _ in training:
-            party.measure(replace(dataset, tags={TRAINING: dataset.tags[TRAINING]}), Agreed({}, (), (), shape))
+        shape = pictures.agree_on_shape([said.sizes for said in training if said.sizes is not None])
+        measure(Agreed({}, (), (), shape))
     else:
-        columns.expand(columns.agree([said.columns for _, _, said in training if said.columns is not None]))
+        columns.expand(columns.agree([said.columns for said in training if said.columns is not None]))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
-"""What a message of a round says to a participant: what to train, on which of its data, and with which seed.
+"""What a message of a round says to a participant: which model to evaluate, what to train from it, and on which data.
 
-A message carries all that a participant needs but its rows, so whoever was started anew meanwhile can go on.
+A message asks for an evaluation, for a training, or for both: then the evaluation is that of the last round, and the
+training the next. It carries all that a participant needs but its rows, so whoever was started anew meanwhile goes on.
 """
 
 import json
@@ -9,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Self, cast
 
-from flwr.app import ArrayRecord, ConfigRecord, Message, RecordDict
+from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, RecordDict
 from torch import Tensor
 
 from synergos.learning.alignment import Alignment
@@ -32,7 +33,8 @@ class Order:
         task: What is trained.
         alignment: What all agree on.
         dataset: Which of its data.
-        weights: The global model's.
+        weights: The global model's, to train from; ``None`` when it is not to train.
+        evaluated: The weights to evaluate; ``None`` when it is not to evaluate.
         mu: How much weights are held to the global ones, by FedProx.
         seed: Of the random numbers: by the round and by the participant's place among all, whatever its node is called.
     """
@@ -40,13 +42,14 @@ class Order:
     task: Task
     alignment: Alignment
     dataset: Dataset
-    weights: State
+    weights: State | None
+    evaluated: State | None
     mu: float
     seed: int
 
     @classmethod
     def read(cls, message: Message) -> Self:
-        """Read what :func:`config` and :func:`address` wrote."""
+        """Read what :func:`combined` wrote."""
         config = message.content.config_records["config"]
         to = message.content.config_records["to"]
         task = _task(cast(str, config["task"]))
@@ -54,7 +57,8 @@ class Order:
             task=task,
             alignment=_alignment(cast(str, config["alignment"])),
             dataset=_dataset(cast(str, to["dataset"])),
-            weights=message.content.array_records["arrays"].to_torch_state_dict(),
+            weights=_weights(message, "arrays"),
+            evaluated=_weights(message, "evaluated"),
             mu=float(cast(float, config.get("proximal-mu", 0.0))),
             seed=hash((task.seed, cast(int, config["server-round"]), cast(int, to["place"]))) % 2**63,
         )
@@ -65,16 +69,32 @@ def config(task: Task, alignment: Alignment) -> ConfigRecord:
     return ConfigRecord({"task": task.dumps(), "alignment": json.dumps(alignment.shared().to_dict())})
 
 
-def address(message: Message, place: int, dataset: Dataset) -> None:
-    """Add to a message what is one participant's own.
+def combined(training: Message | None, evaluation: Message | None, place: int, dataset: Dataset) -> Message:
+    """Make one message of what a strategy asks of one participant.
 
     Args:
-        message: What a strategy made; its content may be that of other messages too.
+        training: The strategy's message that asks for a training, if any.
+        evaluation: The one that asks for an evaluation, if any; at least one of both.
         place: The participant's place among all, from 1.
         dataset: Which of its data.
     """
+    asked = training if training is not None else evaluation
+    assert asked is not None
     to = ConfigRecord({"place": place, "dataset": json.dumps(asdict(dataset))})
-    message.content = RecordDict({**message.content, "to": to})
+    content = RecordDict({"config": asked.content["config"], "to": to})
+    if training is not None:
+        content["arrays"] = training.content["arrays"]
+    if evaluation is not None:
+        content["evaluated"] = evaluation.content["arrays"]
+    return Message(content, dst_node_id=asked.metadata.dst_node_id, message_type=asked.metadata.message_type)
+
+
+def evaluation_of(reply: Message) -> Message:
+    """Take out of a reply what an evaluation found, as a reply of its own, for strategies take nothing besides."""
+    if reply.has_error():
+        return reply
+    content = RecordDict({"metrics": reply.content.pop("evaluation")})
+    return Message(content, dst_node_id=reply.metadata.src_node_id, message_type=MessageType.EVALUATE)
 
 
 def pack(weights: Mapping[str, Tensor]) -> ArrayRecord:
@@ -91,6 +111,11 @@ def job_of(message: Message) -> str:
     """Which job of the TTP a message belongs to; none is the empty text."""
     records = message.content.config_records
     return str(records["job"]["id"]) if "job" in records else ""
+
+
+def _weights(message: Message, name: str) -> State | None:
+    records = message.content.array_records
+    return records[name].to_torch_state_dict() if name in records else None
 
 
 _task = lru_cache(maxsize=8)(Task.loads)

@@ -7,7 +7,7 @@ statistics, and the report of how the data were read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 from torch import Tensor
@@ -58,6 +58,10 @@ class Dataset:
         """The data of a participant."""
         tags = {purpose: list(participant.tags(purpose)) for purpose in PURPOSES}
         return cls(action, tags, sorted(set(strangers)))
+
+    def only(self, purpose: str) -> "Dataset":
+        """What of it is for one purpose."""
+        return replace(self, tags={purpose: self.tags[purpose]})
 
 
 @dataclass(frozen=True)

@@ -27,19 +27,17 @@ def client_app(
     app = ClientApp()
 
     @app.train()
-    def train(message: Message, context: Context) -> Message:
-        order = Order.read(message)
-        done = party_of(context).train(
-            order.dataset, order.alignment, order.task, order.weights, mu=order.mu, seed=order.seed
-        )
-        metrics = MetricRecord({"loss": done.loss, "rows": done.rows})
-        return Message(RecordDict({"arrays": pack(done.weights), "metrics": metrics}), reply_to=message)
-
     @app.evaluate()
-    def evaluate(message: Message, context: Context) -> Message:
-        order = Order.read(message)
-        loss, rows = party_of(context).loss(order.dataset, order.alignment, order.task, order.weights)
-        return Message(RecordDict({"metrics": MetricRecord({"loss": loss, "rows": rows})}), reply_to=message)
+    def take_part(message: Message, context: Context) -> Message:
+        order, party, told = Order.read(message), party_of(context), RecordDict()
+        if order.evaluated is not None:
+            loss, rows = party.loss(order.dataset, order.alignment, order.task, order.evaluated)
+            told["evaluation"] = MetricRecord({"loss": loss, "rows": rows})
+        if order.weights is not None:
+            done = party.train(order.dataset, order.alignment, order.task, order.weights, mu=order.mu, seed=order.seed)
+            told["arrays"] = pack(done.weights)
+            told["metrics"] = MetricRecord({"loss": done.loss, "rows": done.rows})
+        return Message(told, reply_to=message)
 
     for question in QUESTIONS:
         app.query(question)(_answering(question, party_of, on_answer))

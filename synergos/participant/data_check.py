@@ -4,6 +4,7 @@ import html
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -105,7 +106,8 @@ def check_data(folder: str | Path, *, action: Literal["classify", "regress"] | N
         tags = {**tags, TRAINING: tags[EVALUATION], EVALUATION: []}
     participant = Participant(name, tags[TRAINING], tags[EVALUATION], tags[PREDICTION])
     action = action or _likely_action(data, participant)
-    report = look([(Worker(name, Reader(data), data), Dataset.of(participant, action, [name]))], action)
+    worker, dataset = Worker(name, Reader(data), data), Dataset.of(participant, action, [name])
+    report = look([worker.report(dataset)], action, partial(worker.measure, dataset.only(TRAINING)))
     report = replace(report, findings=ordered([*report.findings, *_unprepared(top, found)]))
     tables = tuple(DataTable.from_record(table) for table in report.as_data()["tables"])
     return DataCheck(top, action, tables, tuple(report.findings), report)

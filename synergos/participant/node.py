@@ -38,6 +38,7 @@ from synergos.participant.worker import Worker
 
 logger = logging.getLogger("synergos.sandbox")
 
+# Who had a message lately is likely to get the next one soon.
 _FIRST_LOOK, _LAST_LOOK = 0.08, 0.3
 _LONGEST_PAUSE = 30.0
 # What the TTP's SuperLink says to who comes back before it has noticed that the last connection is gone.
@@ -61,8 +62,8 @@ class _Job:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether something is being done for it."""
-        return self.work is not None and not self.work.done()
+        """Whether something is being done for it, or is done and was not told yet."""
+        return self.work is not None
 
     @property
     def is_forgotten(self) -> bool:
@@ -172,7 +173,10 @@ class Node:
             raise Rejected("nothing is being done there for this job: the participant was started again")
         wait([job.work], _SAYS_SO_AFTER)
         job.used = time.monotonic()
-        return job.work.result() if job.work.done() else RecordDict({BUSY: ConfigRecord()})
+        if not job.work.done():
+            return RecordDict({BUSY: ConfigRecord()})
+        work, job.work = job.work, None
+        return work.result()
 
     def _do(self, app: ClientApp, message: Message, context: Context) -> RecordDict:
         return app(message, context).content
@@ -198,17 +202,16 @@ class Node:
                 job.cancelled.set()
 
     def _work(self, runtime: Runtime) -> None:
-        pause = _FIRST_LOOK
+        last = time.monotonic()
         with runtime.seeker() as seek:
             while not self._stopped.is_set() and runtime is self._runtime:
                 token = seek(TaskType.CLIENT_APP)
                 if token is not None:
                     runtime.answer(token, self.handle)
-                    pause = _FIRST_LOOK
+                    last = time.monotonic()
                     continue
                 self._let_go([name for name, job in self._jobs.items() if job.is_forgotten])
-                self._stopped.wait(pause)
-                pause = min(pause * 1.1, _LAST_LOOK)
+                self._stopped.wait(min(max(_FIRST_LOOK, (time.monotonic() - last) / 60), _LAST_LOOK))
 
     def _watch(self) -> None:
         """Keep a SuperNode running, and say how it goes."""

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +18,7 @@ from synergos.participant.client import client_app
 from synergos.participant.images import Room
 from synergos.participant.reading import Reader
 from synergos.participant.worker import Worker
+from synergos.ttp.parties import Answer
 
 log = logging.getLogger("synergos.sandbox")
 
@@ -100,6 +101,10 @@ class LocalCrew:
                 participant_id, self._reader, self._outputs, self._room, self._cancelled
             )
         return self._workers[participant_id]
+
+    def ask(self, question: Callable[..., Answer], asked: Mapping[str, Mapping[str, object]]) -> dict[str, Answer]:
+        """Ask participants one thing, one after another."""
+        return {name: getattr(self.party(name), question.__name__)(**arguments) for name, arguments in asked.items()}
 
     def roll_call(self, participant_ids: Sequence[str]) -> Sequence[Finding]:
         """Say who is lost; all others are here."""

@@ -6,9 +6,9 @@ from synergos.learning import bounds, columns, data_report, pictures, target
 from synergos.learning.alignment import Alignment, Spacer
 from synergos.learning.data_report import DataReport
 from synergos.learning.errors import Rejected
-from synergos.learning.party import PURPOSES, Agreed, Dataset, Description, Measures, Participant
+from synergos.learning.party import PURPOSES, Agreed, Dataset, Description, Measures, Participant, Party
 from synergos.learning.spelling import classes_of, places_of, truths_of
-from synergos.learning.tables import CLASSIFY, PREDICTION, TableReport, check_same_datatype
+from synergos.learning.tables import CLASSIFY, PREDICTION, TRAINING, TableReport, check_same_datatype
 from synergos.ttp.parties import Crew
 
 
@@ -41,7 +41,7 @@ def align(
     if not participants:
         raise Rejected("the project has no participants with tags; register some and give them tags")
     datasets = _datasets(participants, action, strangers)
-    said = {name: crew.party(name).describe(dataset) for name, dataset in datasets.items()}
+    said = crew.ask(Party.describe, {name: {"dataset": dataset} for name, dataset in datasets.items()})
     tables = [table for one in said.values() for table in one.tables]
     if on_read is not None:
         on_read(tables)
@@ -54,7 +54,8 @@ def align(
     agreed = Agreed(agreed_columns, columns.expand(agreed_columns), truths_of(tables), shape)
     classes = classes_of(one.classes for one in tables if one.purpose != PREDICTION) if action == CLASSIFY else []
     bounds.check_classes(len(classes))
-    measured = {name: crew.party(name).measure(dataset, agreed) for name, dataset in datasets.items()}
+    asked = {name: {"dataset": dataset, "agreed": agreed} for name, dataset in datasets.items()}
+    measured = crew.ask(Party.measure, asked)
     pixels = [one.pixels for one in measured.values() if one.pixels is not None]
     spreads = [one.target for one in said.values() if one.target is not None]
     return Alignment(
@@ -81,7 +82,17 @@ def look(crew: Crew, action: str, participants: Sequence[Participant], strangers
         The report. What cannot be read is a finding, and the rest is read all the same.
     """
     datasets = _datasets(participants, action, strangers)
-    return data_report.look([(crew.party(name), dataset) for name, dataset in datasets.items()], action)
+    looks = crew.ask(Party.report, {name: {"dataset": dataset} for name, dataset in datasets.items()})
+
+    def measure(agreed: Agreed) -> None:
+        asked = {
+            name: {"dataset": dataset.only(TRAINING), "agreed": agreed}
+            for name, dataset in datasets.items()
+            if looks[name].training is not None
+        }
+        crew.ask(Party.measure, asked)
+
+    return data_report.look(list(looks.values()), action, measure)
 
 
 def _datasets(participants: Sequence[Participant], action: str, strangers: Collection[str]) -> dict[str, Dataset]:

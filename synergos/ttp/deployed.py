@@ -92,6 +92,6 @@ class Ttp(Server):
         self._door = self._door[0], listener.getsockname()[1]
         started.callback(self.link.stop)
         self.link.start()
-        front = Front(lambda: self.link.port, str(self.link.ca), lambda: self.link.names.keys())
+        front = Front(lambda: self.link.port, str(self.link.ca), lambda: self.link.names.keys(), self.link.signals)
         serve(front, listener, started, name="door", certificate=self._door_certificate, key=self._door_key)
         return Machines(self.link, self._patience)

@@ -6,7 +6,8 @@ reached by this machine alone, and from outside only this, which passes ten path
 keys. That who asks has the key that it shows is for the SuperLink to verify, with every request.
 
 A SuperNode that finds no message sleeps for three seconds. It does not find none at once here: its question is kept
-until there is a message, or some seconds have passed.
+until there is a message, or some seconds have passed. When messages are sent, and when somebody comes for the next and
+so has delivered its reply to the last, the door and the TTP's work tell each other.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ from collections.abc import Callable, Collection
 
 import httpx
 from starlette.types import Receive, Scope, Send
+
+from synergos.ttp.signals import Signals
 
 logger = logging.getLogger("synergos.sandbox")
 
@@ -47,8 +50,8 @@ _BODY_WITHIN = 60.0
 _TIMEOUT = httpx.Timeout(30.0).as_dict()
 # A SuperNode gives up after 30 seconds.
 _KEPT_FOR = 20.0
-# Each look costs the SuperLink about 10 ms.
-_FIRST_LOOK, _LAST_LOOK = 0.15, 1.0
+# Whoever there is a message for is told; this is for what was not. Each look costs the SuperLink about 10 ms.
+_LOOKS_EVERY = 1.0
 # Nodes that wait are looked after this many times a second in all.
 _LOOKS_A_SECOND = 100
 
@@ -60,16 +63,26 @@ class Front:
         link: Gives the SuperLink's port on this machine; 0 while there is none.
         verify: The file of the certificate by which the SuperLink is known.
         known: Gives the public keys of those who may take part.
+        signals: What the door tells, and what it is told.
     """
 
-    def __init__(self, link: Callable[[], int], verify: str, known: Callable[[], Collection[bytes]]) -> None:
+    def __init__(
+        self,
+        link: Callable[[], int],
+        verify: str,
+        known: Callable[[], Collection[bytes]],
+        signals: Signals,
+    ) -> None:
         self._link = link
         self._known = known
         self._verify = verify
         self._transport: httpx.AsyncHTTPTransport | None = None
         self.waiting = 0
         """How many questions wait for a message."""
-        self._had: dict[bytes, float] = {}
+        self.signals = signals
+        self._rings: dict[bytes, asyncio.Event] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        signals.sent = self._sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -97,13 +110,12 @@ class Front:
             return await _refuse(send, 413)
         passed = [(name, value) for name, value in headers.items() if name in _PASSED or name.startswith(b"flwr-")]
         try:
-            answer = await self._ask(path, passed, body)
             if path == _PULL:
-                gone = asyncio.ensure_future(_gone(receive))
-                try:
-                    answer = await self._wait_for_message(headers[_KEY], answer, passed, body, gone)
-                finally:
-                    gone.cancel()
+                # It comes for the next message when it has delivered its reply to the last.
+                self.signals.delivered()
+                answer = await self._wait_for_message(b64decode(headers[_KEY]), passed, body, receive)
+            else:
+                answer = await self._ask(path, passed, body)
         except httpx.HTTPError:
             return await _refuse(send, 503)
         kept = [
@@ -130,31 +142,42 @@ class Front:
         return answer
 
     async def _wait_for_message(
-        self,
-        key: bytes,
-        answer: httpx.Response,
-        headers: list[tuple[bytes, bytes]],
-        body: bytes,
-        gone: asyncio.Future[None],
+        self, key: bytes, headers: list[tuple[bytes, bytes]], body: bytes, receive: Receive
     ) -> httpx.Response:
-        """Ask again until there is a message, or nobody waits for it. An answer without one is empty."""
+        """Ask until there is a message, or nobody waits for it. An answer without one is empty."""
         end = time.monotonic() + _KEPT_FOR
+        # Before the first look, so that no message comes between.
+        self._loop, ring = asyncio.get_running_loop(), asyncio.Event()
+        self._rings[key] = ring
+        gone: asyncio.Future[object] = asyncio.ensure_future(_gone(receive))
         self.waiting += 1
         try:
+            answer = await self._ask(_PULL, headers, body)
             while answer.status_code == 200 and not answer.content and time.monotonic() < end:
-                # Who had a message lately is likely to get the next one soon.
-                idle = time.monotonic() - self._had.get(key, 0.0)
-                pause = min(max(_FIRST_LOOK, idle / 60), _LAST_LOOK)
-                await asyncio.wait([gone], timeout=max(pause, self.waiting / _LOOKS_A_SECOND))
+                rings: asyncio.Future[object] = asyncio.ensure_future(ring.wait())
+                pause = max(_LOOKS_EVERY, self.waiting / _LOOKS_A_SECOND)
+                await asyncio.wait([gone, rings], timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                rings.cancel()
+                ring.clear()
                 if gone.done():
                     # A message that is taken now would be lost.
                     break
                 answer = await self._ask(_PULL, headers, body)
         finally:
             self.waiting -= 1
-        if answer.content:
-            self._had[key] = time.monotonic()
+            gone.cancel()
+            if self._rings.get(key) is ring:
+                del self._rings[key]
         return answer
+
+    def _sent(self, keys: Collection[bytes]) -> None:
+        """Look at once for those whom messages were sent to; called by another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._ring, keys)
+
+    def _ring(self, keys: Collection[bytes]) -> None:
+        for key in self._rings.keys() & keys:
+            self._rings[key].set()
 
     def _key_of(self, headers: dict[bytes, bytes]) -> bytes | None:
         try:

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -17,23 +17,13 @@ from flwr.serverapp import Grid
 
 from synergos.common.text import printable
 from synergos.findings import Finding
-from synergos.learning.alignment import Alignment
 from synergos.learning.errors import Cancelled, Rejected, SandboxError
 from synergos.learning.messages import BUSY, STOP, WAIT, of_job
-from synergos.learning.party import (
-    Agreed,
-    Dataset,
-    Description,
-    Evaluation,
-    Look,
-    Measures,
-    Prepared,
-    Trained,
-)
+from synergos.learning.party import Description, Look, Prepared
 from synergos.learning.questions import QUESTIONS, ask, read_answer
-from synergos.learning.task import State, Task
 from synergos.learning.versions import versions
 from synergos.machines.flower import Failures, HttpGrid
+from synergos.ttp.parties import Answer
 from synergos.ttp.superlink import SuperLink
 
 logger = logging.getLogger("synergos.sandbox")
@@ -97,13 +87,18 @@ class RemoteCrew:
         self._patience = patience
         self._cancelled = cancelled
         self._job = uuid.uuid4().hex
-        self._parties: dict[str, RemoteParty] = {}
 
-    def party(self, participant_id: str) -> "RemoteParty":
-        """Reach one participant."""
-        if participant_id not in self._parties:
-            self._parties[participant_id] = RemoteParty(participant_id, self)
-        return self._parties[participant_id]
+    def ask(self, question: Callable[..., Answer], asked: Mapping[str, Mapping[str, object]]) -> dict[str, Answer]:
+        """Ask participants one thing, all at once."""
+        name = question.__name__
+        assert name in QUESTIONS
+        members_ = self.muster(asked)
+        messages = [
+            Message(ask(name, **arguments), dst_node_id=members_[one].node_id, message_type=f"query.{name}")
+            for one, arguments in asked.items()
+        ]
+        replies = self.exchange(messages, members_) if messages else {}
+        return {one: _answer(name, one, replies[one]) for one in asked}
 
     def grid(self, participant_ids: Sequence[str]) -> tuple[Grid, Mapping[str, int]]:
         """Reach several for a training."""
@@ -173,22 +168,22 @@ class RemoteCrew:
         waiting: dict[str, str] = {}
         replies: dict[str, Message] = {}
         try:
-            waiting |= zip(grid.push_messages(messages), sent_to, strict=True)
+            waiting |= self._push(grid, messages, sent_to)
             pause, looked = _FIRST_LOOK, time.monotonic()
             while waiting:
+                seen = self._link.signals.deliveries
                 for reply in grid.pull_messages(list(waiting)):
                     name = waiting.pop(reply.metadata.reply_to_message_id)
                     if reply.has_error() and reply.metadata.src_node_id != members_[name].node_id:
                         raise _lost([name])
                     if not reply.has_error() and BUSY in reply.content:
-                        waiting |= zip(
-                            grid.push_messages([self._about_the_job(WAIT, members_[name])]), [name], strict=True
-                        )
+                        waiting |= self._push(grid, [self._about_the_job(WAIT, members_[name])], [name])
                     else:
                         replies[name] = reply
                 if not waiting:
                     break
-                self.pause(pause)
+                self._link.signals.wait(seen, pause)
+                self.pause(0)
                 pause = min(pause * 1.3, _LAST_LOOK)
                 if time.monotonic() - looked >= _ROLL_CALL:
                     present, looked = members(self._link), time.monotonic()
@@ -204,6 +199,12 @@ class RemoteCrew:
                 "was ended, and nothing of it is kept"
             ) from error
         return replies
+
+    def _push(self, grid: HttpGrid, messages: Sequence[Message], names: Sequence[str]) -> Iterable[tuple[str, str]]:
+        """Send messages, each to one participant; return their ids, each with its participant."""
+        ids = grid.push_messages(messages)
+        self._link.signals.sent([key for key, name in self._link.names.items() if name in names])
+        return zip(ids, names, strict=True)
 
     def _about_the_job(self, kind: str, member: Member) -> Message:
         message = Message(RecordDict(), dst_node_id=member.node_id, message_type=kind)
@@ -252,93 +253,6 @@ class RemoteGrid(Grid):
     run = property(_unused)
 
 
-class RemoteParty:
-    """A participant on another machine. It asks there; see :class:`~synergos.learning.party.Party`.
-
-    Args:
-        participant_id: Who it is.
-        crew: The participants of the job.
-    """
-
-    def __init__(self, participant_id: str, crew: RemoteCrew) -> None:
-        self.participant_id = participant_id
-        self._crew = crew
-
-    def describe(self, dataset: Dataset) -> Description:
-        """Say of the data what all have to agree on."""
-        said: Description = self._ask("describe", dataset=dataset)
-        own = said.columns.participant_id if said.columns is not None else self.participant_id
-        self._check_names([own, *(table.participant_id for table in said.tables)])
-        return said
-
-    def measure(self, dataset: Dataset, agreed: Agreed) -> Measures:
-        """Hold the data against what all agree on."""
-        measured: Measures = self._ask("measure", dataset=dataset, agreed=agreed)
-        return measured
-
-    def report(self, dataset: Dataset) -> Look:
-        """Say how the data can be read, tag by tag."""
-        look: Look = self._ask("report", dataset=dataset)
-        self._check_names([table.participant_id for table in look.tables])
-        return look
-
-    def prepare(self, dataset: Dataset, alignment: Alignment, task: Task) -> Prepared:
-        """Read what to train and evaluate with, and see that the layers and the criterion take it."""
-        prepared: Prepared = self._ask("prepare", dataset=dataset, alignment=alignment, task=task)
-        self._check_names([table.participant_id for table in prepared.tables])
-        return prepared
-
-    def train(
-        self, dataset: Dataset, alignment: Alignment, task: Task, weights: State, *, mu: float, seed: int
-    ) -> Trained:
-        """Not asked alone: rounds go over the crew's grid."""
-        raise NotImplementedError("rounds go over the grid")
-
-    def loss(self, dataset: Dataset, alignment: Alignment, task: Task, weights: State) -> tuple[float, int]:
-        """Not asked alone: rounds go over the crew's grid."""
-        raise NotImplementedError("rounds go over the grid")
-
-    def evaluate(
-        self, dataset: Dataset, alignment: Alignment, task: Task, weights: State, folder: str | None
-    ) -> Evaluation:
-        """Evaluate a model in the target's own unit; its predictions are kept in a folder, if one is named."""
-        found: Evaluation = self._ask(
-            "evaluate", dataset=dataset, alignment=alignment, task=task, weights=weights, folder=folder
-        )
-        return found
-
-    def predict(
-        self, dataset: Dataset, alignment: Alignment, task: Task, weights: State, folder: str | None
-    ) -> Evaluation:
-        """Predict with a model, where targets may be unknown."""
-        found: Evaluation = self._ask(
-            "predict", dataset=dataset, alignment=alignment, task=task, weights=weights, folder=folder
-        )
-        return found
-
-    def _ask(self, name: str, **arguments: object) -> Any:
-        assert name in QUESTIONS
-        member = self._crew.muster([self.participant_id])
-        node_id = member[self.participant_id].node_id
-        message = Message(ask(name, **arguments), dst_node_id=node_id, message_type=f"query.{name}")
-        reply = self._crew.exchange([message], member)[self.participant_id]
-        if reply.has_error():
-            kind = Rejected if reply.error.code == Rejected.status else SandboxError
-            raise kind(f"participant {self.participant_id!r}: {printable(reply.error.reason or 'it failed')}")
-        try:
-            return read_answer(name, reply.content)
-        except Rejected as error:
-            raise SandboxError(f"participant {self.participant_id!r}: {error.message}") from error
-
-    def _check_names(self, names: Iterable[str]) -> None:
-        for name in names:
-            if name != self.participant_id:
-                raise SandboxError(
-                    f"participant {self.participant_id!r} calls itself {name!r}: start it by the name that its key "
-                    "has in the TTP's file of participants"
-                )
-
-
 def members(link: SuperLink) -> dict[str, Member]:
     """Who is connected, by the keys that they signed with."""
     grid = link.grid
@@ -354,6 +268,32 @@ def members(link: SuperLink) -> dict[str, Member]:
         for node in nodes
         if node.public_key in names
     }
+
+
+def _answer(question: str, name: str, reply: Message) -> Any:
+    """Read what a participant answered."""
+    if reply.has_error():
+        kind = Rejected if reply.error.code == Rejected.status else SandboxError
+        raise kind(f"participant {name!r}: {printable(reply.error.reason or 'it failed')}")
+    try:
+        said = read_answer(question, reply.content)
+    except Rejected as error:
+        raise SandboxError(f"participant {name!r}: {error.message}") from error
+    for own in _names_in(said):
+        if own != name:
+            raise SandboxError(
+                f"participant {name!r} calls itself {own!r}: start it by the name that its key has in the TTP's file "
+                "of participants"
+            )
+    return said
+
+
+def _names_in(said: object) -> Iterator[str]:
+    """What a participant calls itself in an answer."""
+    if isinstance(said, Description | Look | Prepared):
+        yield from (table.participant_id for table in said.tables)
+    if isinstance(said, Description) and said.columns is not None:
+        yield said.columns.participant_id
 
 
 def _presence(name: str, about: Message | None) -> Finding:

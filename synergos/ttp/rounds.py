@@ -4,6 +4,10 @@ Flower's strategies decide who trains and how the replies become one model; a gr
 participants, each of whom runs a :class:`~flwr.clientapp.ClientApp`. Which grid it is, one in this process or another,
 makes no difference to the numbers: replies are ordered, and random numbers seeded, by the participants' places.
 
+A round is one message to each participant: the evaluation of the last global model rides with the next training, and
+after the last round it is asked for alone. So when it turns out that a training ends early, the next round is trained
+already: what came of it is dropped, and nobody sees it. A round is reported when its evaluation is known.
+
 The histories hold the criterion alone, as a mean per row, so that training and evaluation compare. Early stopping
 watches the evaluation loss: ``patience`` rounds without an improvement of more than ``delta``. The model of the last
 round is the result; beside it there is that of the round with the lowest evaluation loss, the first of several.
@@ -14,7 +18,7 @@ Two rounds of one seed are equal to the last bit, and the process's own random n
 import logging
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,7 +32,7 @@ from flwr.serverapp.strategy import Strategy
 from synergos.learning.alignment import Alignment
 from synergos.learning.divergence import diverged
 from synergos.learning.errors import Rejected, SandboxError
-from synergos.learning.messages import address, config, pack
+from synergos.learning.messages import combined, config, evaluation_of, pack
 from synergos.learning.network import MISFITS, Fields, Network, first_line, single_thread
 from synergos.learning.party import Dataset
 from synergos.learning.tables import EVALUATION
@@ -176,7 +180,7 @@ def federate(
                 arrays, train_loss = _aggregate(aggregator, number, replies, network)
             if strayed or not _is_finite(RecordDict({"arrays": arrays})):
                 raise diverged(number, fields, task.model, largest, strayed)
-            evaluate_loss = crew.evaluate(aggregator, number, arrays)
+            evaluate_loss = crew.evaluate(aggregator, number, arrays, goes_on=number < rounds)
         losses = {name: _loss(reply.content.metric_records["metrics"]) for name, reply in replies.items()}
         outcome.train_losses[number] = train_loss
         for name, loss in losses.items():
@@ -224,38 +228,69 @@ class _Crew:
         self._places = {node.node_id: (place, node) for place, node in enumerate(nodes, start=1)}
         self._all = Roster([node.node_id for node in nodes])
         self._evaluating = Roster([node.node_id for node in nodes if node.evaluates])
+        self._ahead: Replies = {}
 
     def train(self, aggregator: Strategy, number: int, arrays: ArrayRecord) -> Replies:
-        """Have participants train, and return their replies by name, in the order of their places."""
-        with _repeatable(self._task.seed + number):
-            messages = aggregator.configure_train(number, arrays, self._config, self._all)
-        return self._ask(messages)
+        """Have participants train, unless they have, and return their replies by name, in the order of their places."""
+        replies = self._ahead or self._ask(self._trainings(aggregator, number, arrays), [])[0]
+        self._ahead = {}
+        return _sound(replies)
 
-    def evaluate(self, aggregator: Strategy, number: int, arrays: ArrayRecord) -> float | None:
-        """Have participants evaluate, and return their mean loss; ``None`` if nobody does."""
+    def evaluate(self, aggregator: Strategy, number: int, arrays: ArrayRecord, *, goes_on: bool) -> float | None:
+        """Have participants evaluate, and where it goes on, train for the next round by the same message.
+
+        Returns:
+            Their mean loss; ``None`` if nobody evaluates.
+        """
         if not self._evaluating.get_node_ids():
             return None
         with _repeatable(self._task.seed + number):
-            messages = aggregator.configure_evaluate(number, arrays, self._config, self._evaluating)
-        replies = self._ask(messages)
-        return _loss(cast(MetricRecord, aggregator.aggregate_evaluate(number, list(replies.values()))))
+            evaluations = list(aggregator.configure_evaluate(number, arrays, self._config.copy(), self._evaluating))
+        trainings = self._trainings(aggregator, number + 1, arrays) if goes_on else []
+        self._ahead, replies = self._ask(trainings, evaluations)
+        if any(reply.has_error() for reply in self._ahead.values()):
+            # What the next training fails with is not to hide how this round went, by which it may be the last.
+            _, replies = self._ask([], evaluations)
+        return _loss(cast(MetricRecord, aggregator.aggregate_evaluate(number, list(_sound(replies).values()))))
 
-    def _ask(self, messages: Iterable[Message]) -> Replies:
-        """Send messages, and raise what a participant failed with; Flower itself would go on without it."""
-        messages = list(messages)
-        for message in messages:
-            place, node = self._places[message.metadata.dst_node_id]
-            address(message, place, node.dataset)
-        replies: Replies = {}
+    def _trainings(self, aggregator: Strategy, number: int, arrays: ArrayRecord) -> list[Message]:
+        with _repeatable(self._task.seed + number):
+            return list(aggregator.configure_train(number, arrays, self._config.copy(), self._all))
+
+    def _ask(self, trainings: Sequence[Message], evaluations: Sequence[Message]) -> tuple[Replies, Replies]:
+        """Send each participant one message, whether it is to train, to evaluate, or both.
+
+        Returns:
+            The replies to the trainings, and those to the evaluations; who failed in one of them failed in both.
+        """
+        training, evaluation = (
+            {message.metadata.dst_node_id: message for message in messages} for messages in (trainings, evaluations)
+        )
+        messages = []
+        for node_id in {**training, **evaluation}:
+            place, node = self._places[node_id]
+            messages.append(combined(training.get(node_id), evaluation.get(node_id), place, node.dataset))
+        trained: Replies = {}
+        evaluated: Replies = {}
         for reply in sorted(
             self._grid.send_and_receive(messages), key=lambda one: self._places[one.metadata.src_node_id][0]
         ):
-            name = self._places[reply.metadata.src_node_id][1].participant_id
-            if reply.has_error():
-                kind = Rejected if reply.error.code == Rejected.status else SandboxError
-                raise kind(f"participant {name!r}: {reply.error.reason}")
-            replies[name] = reply
-        return replies
+            node_id = reply.metadata.src_node_id
+            name = self._places[node_id][1].participant_id
+            if node_id in evaluation:
+                evaluated[name] = evaluation_of(reply)
+            if node_id in training:
+                trained[name] = reply
+        return trained, evaluated
+
+
+def _sound(replies: Replies) -> Replies:
+    """Raise what a participant failed with; Flower itself would go on without it."""
+    for name, reply in replies.items():
+        if reply.has_error():
+            kind = Rejected if reply.error.code == Rejected.status else SandboxError
+            raise kind(f"participant {name!r}: {reply.error.reason}")
+    return replies
 
 
 class _Patience:

@@ -20,6 +20,7 @@ from synergos.machines.flower import Failures, HttpGrid, Runtime, free_port, mak
 from synergos.machines.keys import as_flower_has_it, make_certificate
 from synergos.machines.processes import Child, run
 from synergos.ttp.roster import read_roster
+from synergos.ttp.signals import Signals
 
 logger = logging.getLogger("synergos.sandbox")
 
@@ -71,6 +72,7 @@ class SuperLink:
         self._port = 0
         self._home = str(folder / "flower")
         self.ca = folder / "loopback" / "ca.crt"
+        self.signals = Signals()
 
     @property
     def names(self) -> Mapping[bytes, str]:

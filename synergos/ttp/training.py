@@ -14,7 +14,7 @@ from synergos.learning.data_report import DataReport
 from synergos.learning.errors import Rejected
 from synergos.learning.files import DATA_REPORT, file_name, write, write_json
 from synergos.learning.network import MISFITS, Fields, Layer, Network
-from synergos.learning.party import Dataset, Evaluation, Participant, Prepared
+from synergos.learning.party import Dataset, Evaluation, Participant, Party, Prepared
 from synergos.learning.signature import BEST_MODEL, Signature, chosen
 from synergos.learning.statistics import Statistics
 from synergos.learning.task import State, Task
@@ -88,7 +88,8 @@ def train(
             raise Rejected(f"participant {participant.participant_id!r} is not aligned; align the project again")
     datasets = {one.participant_id: _dataset(one, action, alignment, strangers) for one in participants}
     shared = alignment.shared()
-    ready = {name: crew.party(name).prepare(dataset, shared, task) for name, dataset in datasets.items()}
+    asked = {name: {"dataset": dataset, "alignment": shared, "task": task} for name, dataset in datasets.items()}
+    ready = crew.ask(Party.prepare, asked)
     if checkpoint is not None:
         _require_same_data(checkpoint, ready)
     is_called_off = False
@@ -167,9 +168,16 @@ def evaluate(
         Rejected: The data cannot be evaluated on, or the model is gone or was trained with other layers.
     """
     weights = _trained(model, trained / chosen(run))
-    party, task = crew.party(participant.participant_id), Task(model, run, len(alignment.targets))
-    ask = party.evaluate if meta == "evaluate" else party.predict
-    return ask(_dataset(participant, action, alignment, strangers), alignment.shared(), task, weights, folder)
+    asked = {
+        "dataset": _dataset(participant, action, alignment, strangers),
+        "alignment": alignment.shared(),
+        "task": Task(model, run, len(alignment.targets)),
+        "weights": weights,
+        "folder": folder,
+    }
+    question = Party.evaluate if meta == "evaluate" else Party.predict
+    (found,) = crew.ask(question, {participant.participant_id: asked}).values()
+    return found
 
 
 def judge(
@@ -197,16 +205,13 @@ def judge(
         What gives the statistics of each participant from the weights of a round: the same that :func:`evaluate` gives.
     """
     scale, task = target.scale_for(model, run, alignment.target), Task(model, run, len(alignment.targets))
-    shared = alignment.shared()
-    evaluating = [
-        (crew.party(one.participant_id), _dataset(one, action, alignment, strangers))
-        for one in participants
-        if one.evaluate
-    ]
+    datasets = {one.participant_id: _dataset(one, action, alignment, strangers) for one in participants if one.evaluate}
+    asked = {"alignment": alignment.shared(), "task": task, "folder": None}
 
     def found(weights: State) -> list[Statistics]:
-        finished = target.put_back(scale, model, weights)
-        return [party.evaluate(dataset, shared, task, finished, None).statistics for party, dataset in evaluating]
+        whole = {**asked, "weights": target.put_back(scale, model, weights)}
+        answers = crew.ask(Party.evaluate, {name: {**whole, "dataset": one} for name, one in datasets.items()})
+        return [one.statistics for one in answers.values()]
 
     return found
 

@@ -16,6 +16,7 @@ from synergos.machines.keys import as_flower_has_it, make_certificate, make_key
 from synergos.ttp import front
 from synergos.ttp.front import Front
 from synergos.ttp.server import listen, serve
+from synergos.ttp.signals import Signals
 
 
 class Inside:
@@ -25,6 +26,7 @@ class Inside:
         self.asked: list[tuple[str, bytes, dict[bytes, bytes]]] = []
         self.messages: list[bytes] = []
         self.door: Front
+        self.signals: Signals
         self.seen = threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,8 +56,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, keys: tuple[bytes, bytes]) -
         certificate: Any = {"certificate": folder / "ttp.crt", "key": folder / "ttp.key"}
         behind, before = (stack.enter_context(listen("127.0.0.1", 0, "test")) for _ in range(2))
         serve(inside, behind, stack, name="inside", **certificate)
-        door = Front(lambda: behind.getsockname()[1], str(folder / "ca.crt"), lambda: {keys[0]})
-        inside.door = door
+        door = Front(lambda: behind.getsockname()[1], str(folder / "ca.crt"), lambda: {keys[0]}, Signals())
+        inside.door, inside.signals = door, door.signals
         serve(door, before, stack, name="door", **certificate)
         address = f"https://127.0.0.1:{before.getsockname()[1]}"
         client = httpx.Client(base_url=address, verify=_trusting(folder / "ca.crt"), timeout=60.0)
@@ -168,6 +170,38 @@ def test_a_question_for_messages_is_kept_until_there_is_one(client: httpx.Client
     assert {body for _, body, _ in inside.asked} == {b"is there one?"}
 
 
+def test_a_question_is_answered_as_soon_as_there_is_a_message(
+    client: httpx.Client, inside: Inside, keys: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without being told, it would look again in an hour.
+    monkeypatch.setattr(front, "_LOOKS_EVERY", 3600.0)
+    monkeypatch.setattr(front, "_KEPT_FOR", 3600.0)
+
+    def come() -> None:
+        inside.seen.wait(30)
+        inside.messages.append(b"a message")
+        inside.signals.sent({keys[0]})
+
+    comes = threading.Thread(target=come)
+    comes.start()
+
+    answer = client.post("/v1/fleet/pull-messages", content=b"is there one?")
+
+    comes.join()
+    assert answer.content == b"a message"
+
+
+def test_who_comes_for_a_message_has_delivered_its_reply_to_the_last(client: httpx.Client, inside: Inside) -> None:
+    before = inside.signals.deliveries
+    client.post("/v1/fleet/push-messages", content=b"a reply")
+    assert inside.signals.deliveries == before
+    inside.messages.append(b"the next")
+
+    client.post("/v1/fleet/pull-messages", content=b"the next?")
+
+    assert inside.signals.deliveries == before + 1
+
+
 def test_a_question_that_nobody_waits_for_takes_no_message(client: httpx.Client, inside: Inside) -> None:
     with pytest.raises(httpx.ReadTimeout):
         client.post("/v1/fleet/pull-messages", content=b"gone", timeout=0.5)
@@ -183,7 +217,7 @@ def test_a_question_that_nobody_waits_for_takes_no_message(client: httpx.Client,
 
 def test_without_anybody_behind_it_it_says_so(tmp_path: Path, keys: tuple[bytes, bytes]) -> None:
     make_certificate(tmp_path, ["127.0.0.1"])
-    door = Front(lambda: 0, str(tmp_path / "ca.crt"), lambda: {keys[0]})
+    door = Front(lambda: 0, str(tmp_path / "ca.crt"), lambda: {keys[0]}, Signals())
     with contextlib.ExitStack() as stack:
         before = stack.enter_context(listen("127.0.0.1", 0, "test"))
         serve(door, before, stack, name="door")

@@ -1,6 +1,7 @@
 """Participants on machines of their own."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -70,7 +71,9 @@ class TestTheSame:
             Driver(apart.host, apart.port) as one,
             Driver(together.host, together.port) as other,
         ):
-            yield cycle(one), cycle(other), wire
+            outcomes = cycle(one), cycle(other)
+            one.check(project_id="p", reach=True)
+            yield *outcomes, wire
 
     def test_weights_and_losses_are_the_same_to_the_last_bit(self, both: tuple[Any, Any, Wire]) -> None:
         (apart, _, _), (together, _, _), _ = both
@@ -108,10 +111,39 @@ class TestTheSame:
 
         assert [line["asked"] for line in lines] == [
             *("query.describe", "query.measure", "query.prepare"),
-            *("train", "evaluate") * 3,
+            *("train", "train", "train", "evaluate"),
             "query.evaluate",
+            *("query.about", "query.report"),
         ]
-        assert all(set(line["metrics"]) == {"loss", "rows"} for line in lines if line["asked"] == "train")
+        rounds = [line for line in lines if line["asked"] in ("train", "evaluate")]
+        assert [[name for name in ("metrics", "evaluation") if name in line] for line in rounds] == [
+            ["metrics"],
+            ["metrics", "evaluation"],
+            ["metrics", "evaluation"],
+            ["evaluation"],
+        ]
+        for line in rounds:
+            assert all(set(line[name]) == {"loss", "rows"} for name in ("metrics", "evaluation") if name in line)
+
+    def test_everything_that_was_sent_is_in_the_guides_table(self, both: tuple[Any, Any, Wire]) -> None:
+        _, _, wire = both
+        table, sent = guide(), set()
+        for participant in wire.nodes.values():
+            for line in map(json.loads, participant.log.read_text().splitlines()):
+                question = line["asked"].startswith("query.")
+                asked = line["asked"].removeprefix("query.") if question else f"{line['asked']} (a round)"
+                for name in line.keys() - {"at", "asked", "job"}:
+                    # What answers a question is one record; the weights of rounds are named as their layers are.
+                    fields = line[name]["answer"] if name == "answer" else {name: line[name]}
+                    for field, value in fields.items():
+                        sent.add((asked, field))
+                        assert field in table[asked], f"{asked}: {field}"
+                        if field in ("metrics", "evaluation", "about"):
+                            assert value.keys() <= table[asked][field], f"{asked}: {value}"
+
+        told = {(asked, field) for asked, fields in table.items() for field in fields}
+        # These are of images and of regressions, of what went wrong, and of what takes long.
+        assert {field for _, field in told - sent} <= {"sizes", "target", "pixels", "largest", "error", "busy"}
 
 
 class TestManifests:
@@ -341,6 +373,22 @@ def test_a_participant_is_who_its_key_is_and_not_who_it_says(tmp_path: Path) -> 
 
         with pytest.raises(ServerFailure, match="participant 'dream' calls itself 'biscoe'"):
             driver.alignments.create(project_id="p")
+
+
+def guide() -> dict[str, dict[str, set[str]]]:
+    """What the guide says is sent: by what is asked, each field, and the names that its row says it holds."""
+    text = (Path(__file__).parents[2] / "docs" / "guides" / "grid-of-machines.md").read_text(encoding="utf-8")
+    table: dict[str, dict[str, set[str]]] = {}
+    asked: list[str] = []
+    for row in text.partition("| asked | sent |")[2].partition("\n\n")[0].splitlines()[2:]:
+        first, fields, what, *_ = (cell.strip() for cell in row.strip("|").split("|"))
+        if first:
+            suffix = " (a round)" if "(a round)" in first else ""
+            asked = [f"{name}{suffix}" for name in re.findall(r"`(\w+)`", first)] or [first]
+        for name in asked:
+            for field in re.findall(r"`(\w+)`", fields):
+                table.setdefault(name, {})[field] = set(re.findall(r"`(\w+)`", what))
+    return table
 
 
 def until(is_so: Callable[[], bool]) -> None:
