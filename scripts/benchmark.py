@@ -1,12 +1,13 @@
 """Measure what the Driver and the sandbox cost, as ratios that hold on any machine.
 
-    python scripts/benchmark.py    print each ratio with its target beside it; takes about a minute
+    python scripts/benchmark.py    print each ratio with its target beside it; takes two minutes
 
 Whatever is compared is measured in turns, so that a busy machine slows both sides down. What is printed are medians.
 A benchmark prints and does not judge: it always exits with 0.
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import resource
@@ -25,6 +26,7 @@ import httpx
 import pandas as pd
 import requests
 import torch
+from federation import NAMES, Federation
 from synergos_client.models.project import Project
 from torch import nn
 
@@ -35,6 +37,7 @@ from synergos.learning.party import Participant
 from synergos.participant.data import encode_target
 from synergos.participant.reading import load
 from synergos.participant.worker import encode
+from synergos.sandbox import Sandbox
 from synergos.sandbox.parties import LocalCrew
 from synergos.sandbox.server import demo_data
 from synergos.ttp.alignments import align
@@ -106,6 +109,7 @@ def main() -> int:
         measure_lists,
         measure_imports,
         measure_training,
+        measure_rounds,
         measure_tables,
         measure_sandbox,
         measure_waiting,
@@ -310,6 +314,37 @@ def train_plainly(data: Path, alignment: Alignment, outputs: Path) -> list[float
 
 
 COLUMNS, IDS = 4_000, 4_000
+
+
+def measure_rounds() -> Iterator[Line]:
+    """One round of the same training in one process, and over Flower's SuperLink: processes of their own, TLS, keys."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        together = stack.enter_context(Sandbox())
+        apart = Federation(Path(folder))
+        stack.callback(apart.stop)
+        here, there = (seconds_of_a_round(one.port) for one in (together, apart))
+    yield Line("a round over SuperLink, two participants / 4 seconds", there / 4, (there, 4.0), 1.00)
+    yield Line("a round over SuperLink / in one process", there / here, (there, here))
+
+
+def seconds_of_a_round(port: int) -> float:
+    """How long a round takes in the middle of a training."""
+    seconds = {}
+    with Driver("127.0.0.1", port) as driver:
+        driver.projects.create(project_id="p", action="classify", incentives={})
+        driver.experiments.create(project_id="p", expt_id="e", model=LAYERS)
+        for name, tag in zip(NAMES, ("non_iid_1", "non_iid_2"), strict=True):
+            driver.participants.create(participant_id=name)
+            driver.registrations.create(project_id="p", participant_id=name, role="guest")
+            driver.tags.create(project_id="p", participant_id=name, train=[[tag]], evaluate=[["iid_1"]])
+        driver.alignments.create(project_id="p")
+        for rounds in (2, 12):
+            run = {**RUN, "rounds": rounds, "epochs": 1}
+            driver.runs.create(project_id="p", expt_id="e", run_id=f"of_{rounds}", **run)
+            begun = time.perf_counter()
+            driver.models.create(project_id="p", expt_id="e", run_id=f"of_{rounds}")
+            seconds[rounds] = time.perf_counter() - begun
+    return (seconds[12] - seconds[2]) / 10
 
 
 def measure_tables() -> Iterator[Line]:
