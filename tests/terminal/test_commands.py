@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -115,7 +116,7 @@ def test_a_verb_that_a_task_gains_is_a_command(own: Shell, monkeypatch: pytest.M
     assert own("archive", "projects", "--project-id", "p", "--copies", "3") == "project_id  p\ncopies      3\n"
 
 
-def test_a_whole_cycle_needs_no_python(own: Shell) -> None:
+def test_a_whole_cycle_needs_no_python(own: Shell, tmp_path: Path) -> None:
     layer = {
         "is_input": True,
         "l_type": "Linear",
@@ -138,7 +139,13 @@ def test_a_whole_cycle_needs_no_python(own: Shell) -> None:
     found = json.loads(own("show", "tags", *RUN[:2], "--participant-id", "dream", "--format", "json"))
     assert (found["train"], found["evaluate"]) == ([["non_iid_2"]], [["iid_1"], ["edge_test_na_slices"]])
     assert "is ready to train" in own("check", *RUN)
-    assert own("train", *RUN).split()[:3] == ["expt_id", "run_id", "participant_id"]
+    tracked = tmp_path / "losses.csv"
+    assert own("train", *RUN, "--track", f"csv:{tracked}").split()[:3] == ["expt_id", "run_id", "participant_id"]
+    assert [line.split(",")[4:7] for line in tracked.read_text(encoding="utf-8").splitlines()[1:4]] == [
+        ["adam", "", "1"],
+        ["adam", "biscoe", "1"],
+        ["adam", "dream", "1"],
+    ]
     lines = own("results", *RUN[:2], "--csv").splitlines()
     assert lines[0].startswith("expt_id,run_id,accuracy,")
     assert lines[1].startswith("one_layer,adam,0.")
