@@ -37,7 +37,20 @@ MAY_USE = {
     },
     "gridfile": {"driver", "connect", "leaves"},
     "terminal": {
-        *("gridfile", "driver", "cycle", "results", "search", "connect", "calls", "work", "http", "leaves"),
+        *(
+            "sandbox",
+            "gridfile",
+            "driver",
+            "cycle",
+            "rerun",
+            "results",
+            "search",
+            "connect",
+            "calls",
+            "work",
+            "http",
+            "leaves",
+        ),
     },
     # What holds a TTP to the contract.
     "contract": {"http", "leaves"},

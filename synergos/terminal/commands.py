@@ -15,6 +15,7 @@ from synergos.cycle import Cycle
 from synergos.driver import Driver
 from synergos.errors import SynergosError
 from synergos.findings import Report
+from synergos.manifest import Manifest
 from synergos.reply import Reply
 from synergos.results.results import Results
 from synergos.results.table import Table
@@ -209,6 +210,8 @@ def _show(found: object, given: argparse.Namespace) -> int:
     elif isinstance(found, Report):
         _show_report(found, form)
         return exits.DONE if found else exits.WANTING
+    elif isinstance(found, Manifest):
+        _show_manifest(found, form)
     elif isinstance(found, Trials):
         output.records([dict(row) for row in found.table()], form)
     elif isinstance(found, Reply):
@@ -236,6 +239,13 @@ def _show_report(found: Report, form: output.Format) -> None:
         output.table(Table(("level", "where", "what", "why", "remedy"), tuple(rows)), form)
     else:
         print(found)
+
+
+def _show_manifest(found: Manifest, form: output.Format) -> None:
+    if form == "table":
+        print(found)
+    else:
+        output.record({**found.content}, form)
 
 
 def _returned(method: Callable[..., Any]) -> type:

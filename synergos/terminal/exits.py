@@ -18,7 +18,7 @@ from synergos.errors import (
 from synergos.terminal.words import in_shell
 
 # Those of all commands: of `sandbox`, `contract` and `data` too.
-DONE, WANTING, WRONG, MISSING, REFUSED, FAILED, UNREACHABLE, LATE, CANCELLED = range(9)
+DONE, WANTING, WRONG, MISSING, REFUSED, FAILED, UNREACHABLE, LATE, CANCELLED, DIFFERENT = range(10)
 INTERRUPTED = 130
 
 MEANINGS = {
@@ -32,6 +32,7 @@ MEANINGS = {
     UNREACHABLE: "no TTP was reached",
     LATE: "it did not answer in time, and may still be at work",
     CANCELLED: "the work was called off",
+    DIFFERENT: "trained once more, and something differs (rerun)",
     INTERRUPTED: "Ctrl-C",
 }
 
@@ -70,7 +71,7 @@ def ended(run: Callable[[], int]) -> int:
         sys.stdout.flush()
     except SynergosError as error:
         said = str(error.report) if isinstance(error, NotReady) else str(error)
-        print(f"synergos: {in_shell(said)}", file=sys.stderr)
+        print(f"synergos: {in_shell(said)}", *getattr(error, "__notes__", ()), file=sys.stderr)
         return code_of(type(error))
     except Declined:
         print("Nothing was changed.", file=sys.stderr)

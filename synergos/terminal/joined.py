@@ -3,6 +3,7 @@
 import argparse
 
 from synergos.terminal import commands as of_driver
+from synergos.terminal.again import add_rerun
 from synergos.terminal.completion import add_completion, complete
 from synergos.terminal.files import add_files
 from synergos.terminal.profiles import add_profiles
@@ -20,6 +21,7 @@ def add_terminal(
     """
     of_driver.add_verbs(commands)
     add_tree(commands)
+    add_rerun(commands)
     add_files(commands)
     add_profiles(commands)
     add_completion(commands)

@@ -11,8 +11,8 @@ from synergos.driver import Driver
 
 # Words of a shell for verbs of the Driver; other verbs are called as they are.
 WORDS = {"read_all": "ls", "read": "show"}
-# What the Driver does before or after it asks.
-NO_COMMANDS = ("close", "from_env", "scope")
+# What the Driver does before or after it asks, and what has a command made by hand.
+NO_COMMANDS = ("close", "from_env", "rerun", "scope")
 # A command waits until its work is done, and picks it up by another word.
 _NO_WORDS = ("submit", "job")
 
