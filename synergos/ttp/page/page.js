@@ -44,13 +44,21 @@ function place(ids) {
   return names.flatMap((name, at) => [at ? ", " : "", `${WHERE[name]} `, named(ids[name])]);
 }
 
-// Only what is another than before is drawn anew, so that nothing moves below a pointer.
+// Only what is another than before is drawn anew, and it stays where it was scrolled to and what was chosen by the keyboard.
 const drawn = {};
 function show(id, key, draw) {
   const text = JSON.stringify(key);
-  if (drawn[id] === text) return;
+  const active = part(id).contains(document.activeElement) ? document.activeElement : null;
+  // A list that is open would be closed.
+  if (drawn[id] === text || (active && active.tagName === "SELECT")) return;
   drawn[id] = text;
+  const all = (what) => [...part(id).querySelectorAll(what)];
+  const scrolled = all(".scroll, pre").map((one) => one.scrollLeft);
+  const place = active ? all("a, input, [tabindex]").indexOf(active) : -1;
   part(id).replaceChildren(...[draw()].flat().filter(Boolean));
+  all(".scroll, pre").forEach((one, at) => { one.scrollLeft = scrolled[at] || 0; });
+  const now = place >= 0 ? all("a, input, [tabindex]")[place] : undefined;
+  if (now) now.focus({ preventScroll: true });
 }
 
 const python = (value) => JSON.stringify(clean(value));
@@ -160,7 +168,7 @@ function showProjects() {
 
 function drawMetrics(ids) {
   if (results.data.metrics.length < 2) return null;
-  const choose = (event) => { location.hash = leadTo(ids, { metric: event.target.value }).slice(1); };
+  const choose = (event) => { event.target.blur(); location.hash = leadTo(ids, { metric: event.target.value }).slice(1); };
   return make("label", { class: "soft" }, "ranked by ",
     make("select", { onchange: choose }, results.data.metrics.map((name) => make("option", { value: name, selected: name === results.data.metric }, clean(name)))));
 }
@@ -214,7 +222,7 @@ function drawSearches(ids) {
   return results.data.searches.slice(0, 5).map((one) => {
     const trials = Object.entries(one.trials).map(([state, number]) => `${number} ${state}`).join(", ");
     return make("li", {}, "Search in ", named(one.expt_id), ` by ${clean(one.metric)}: ${trials}`,
-      one.best ? [`; best ${digits(one.best.score)}, `, make("a", { href: leadTo(of(ids), { expt_id: one.expt_id, run_id: one.best.run_id }) }, named(one.best.run_id))] : [],
+      one.best ? [`; best ${digits(one.best.score)}, as a search counts: a mean over classes and participants; `, make("a", { href: leadTo(of(ids), { expt_id: one.expt_id, run_id: one.best.run_id }) }, named(one.best.run_id))] : [],
       one.failures.map((why) => make("p", { class: "bad" }, clean(why))));
   });
 }
