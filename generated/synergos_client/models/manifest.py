@@ -31,7 +31,7 @@ class Manifest(_Record[Any]):
     contract: str | None = ABSENT
     """ The version of this contract. """
     versions: ManifestVersions | None = ABSENT
-    """ The versions of what trained it. """
+    """ The versions of what trained it, as texts. """
     platform: str | None = ABSENT
     """ The system and the processor of the TTP: on others, numbers may differ in their last digits. """
     action: str | None = ABSENT

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from synergos.common.record import Record as _Record
@@ -8,5 +8,5 @@ from synergos.common.record import Wire
 
 
 @_attrs_define(eq=False, repr=False)
-class ManifestWeightsAdditionalProperty(_Record["str"]):
+class ManifestWeightsAdditionalProperty(_Record[Any]):
     _wires: ClassVar[dict[str, Wire]] = {}
