@@ -1,5 +1,6 @@
-"""The code of the README and of the guides, as a reader would put it together."""
+"""The code of the README, of the guides and of the notebooks, as a reader would put it together."""
 
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,9 @@ def blocks_of(page: Path) -> list[Block]:
 
 def code_of(page: Path) -> str:
     """All Python of a page, from the top."""
+    if page.suffix == ".ipynb":
+        cells = json.loads(page.read_text(encoding="utf-8"))["cells"]
+        return "\n".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "code")
     return "\n".join(block.code for block in blocks_of(page) if block.language == "python")
 
 
@@ -46,3 +50,8 @@ def all_pages() -> list[Path]:
 def pages() -> list[Path]:
     """The pages that have Python."""
     return [page for page in all_pages() if code_of(page)]
+
+
+def notebooks() -> list[Path]:
+    """The notebooks, in their order."""
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from code_blocks import ROOT, code_of, pages
+from code_blocks import ROOT, code_of, notebooks, pages
 
 # What the sandbox stands on takes minutes to read, and is no type of what users write.
 SETTINGS = """
@@ -23,9 +23,9 @@ CACHE = ROOT / ".mypy_cache" / "guides"
 
 @pytest.fixture(scope="module")
 def guides(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The code of each page as a module."""
+    """The code of each page and notebook as a module."""
     folder = tmp_path_factory.mktemp("guides")
-    for page in pages():
+    for page in (*pages(), *notebooks()):
         name = re.sub(r"\W", "_", str(page.relative_to(ROOT).with_suffix("")))
         (folder / f"{name}.py").write_text(code_of(page), encoding="utf-8")
     # Who uses the package has no settings of ours.
@@ -59,7 +59,7 @@ def _shown(found: Mapping[str, Any]) -> str:
 
 
 def test_mypy_accepts_what_the_guides_write(guides: Path) -> None:
-    assert len(list(guides.glob("*.py"))) == len(pages()) >= 8
+    assert len(list(guides.glob("*.py"))) == len(pages()) + len(notebooks()) >= 13
     assert found_by_mypy(guides).startswith("Success: no issues found")
 
 

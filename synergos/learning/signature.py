@@ -24,7 +24,7 @@ _FORMAT = 1
 _KEPT = {"last": GLOBAL_MODEL, "best": BEST_MODEL}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Signature:
     """What has to be known of a model to use it.
 
@@ -122,7 +122,7 @@ class Signature:
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise Rejected(f"{path} cannot be read as a signature: {error}") from error
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         what = {
             "action": self.action or "not told",
             "columns": ", ".join(self.columns) or "not told",

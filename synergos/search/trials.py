@@ -166,8 +166,8 @@ class Trials(Reply[list[Validation]]):
             for trial in ranked
         ]
 
-    def __str__(self) -> str:
-        return as_text(_cells(self.table())) if "data" in self else super().__str__()
+    def __repr__(self) -> str:
+        return as_text(_cells(self.table())) if "data" in self else super().__repr__()
 
     def _repr_html_(self) -> str | None:
         return as_html(_cells(self.table())) if "data" in self else None

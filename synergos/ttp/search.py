@@ -26,11 +26,11 @@ import math
 import random
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
-import optuna
 from flwr.serverapp import strategy
 
 from synergos import space
@@ -43,6 +43,11 @@ from synergos.search.score import mean_score
 from synergos.ttp import contract, strategies
 from synergos.ttp.errors import Conflict, DiskFull, Missing
 from synergos.ttp.strategies import ALGORITHMS
+
+with warnings.catch_warnings():
+    # In a notebook, Optuna's progress bars, which nobody draws here, ask for widgets.
+    warnings.simplefilter("ignore")
+    import optuna
 
 Fields = dict[str, object]
 Draw = Callable[[optuna.Trial, str, Sequence[Any]], object]

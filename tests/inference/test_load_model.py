@@ -267,7 +267,7 @@ class TestRealTTPs:
         wanted = torch.softmax(hidden @ held["nnl_1_linear.weight"].T + held["nnl_1_linear.bias"], dim=1)
         assert torch.allclose(model.module(rows), wanted)
         assert "the names of the classes" in model.signature.missing
-        assert "not told" in str(model.signature)
+        assert "not told" in str(model.signature) == repr(model.signature)
         with pytest.raises(InvalidArgument, match=r"nobody tells .*the columns with their fills.*model\.module"):
             model.predict(pd.DataFrame({"x": [1]}))
 
