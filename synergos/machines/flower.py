@@ -28,6 +28,7 @@ import httpx
 from flwr.app import Context, Message
 from flwr.common.constant import SubStatus
 from flwr.common.serde import run_from_proto
+from flwr.proto.fleet_pb2 import ActivateNodeResponse, DeactivateNodeRequest
 from flwr.proto.runtime_pb2 import AcquireTaskRequest, PullTaskInputRequest, SendTaskHeartbeatRequest
 from flwr.supercore.constant import TaskType
 from flwr.supercore.interceptors import (
@@ -42,7 +43,7 @@ from flwr.supernode.runtime.run_clientapp import pull_task_input, push_message, 
 
 from synergos.machines.keys import write_secret
 
-__all__ = ["HttpGrid", "Runtime", "SubStatus", "free_port", "make_secret"]
+__all__ = ["Failures", "HttpGrid", "Runtime", "TaskType", "deactivation", "free_port", "make_secret"]
 
 # What Flower fails with when a process of its own does not answer, or no longer knows who asks.
 Failures = (httpx.HTTPError, OSError, ValueError, RuntimeError)
@@ -156,6 +157,13 @@ def _alive(client: RuntimeHttpClient) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+def deactivation(activated: bytes) -> bytes:
+    """Write the request that takes back what a SuperNode was answered when it was let in."""
+    node_id = ActivateNodeResponse.FromString(activated).node_id
+    request: bytes = DeactivateNodeRequest(node_id=node_id).SerializeToString()
+    return request
 
 
 def make_secret(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_public_key,
     load_ssh_private_key,
     load_ssh_public_key,
 )
@@ -93,6 +94,23 @@ def as_flower_has_it(public: str) -> bytes:
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP384R1):
         raise ValueError("it is no ECDSA key on the curve P-384")
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def has_signed(key: bytes, text: bytes, signature: bytes) -> bool:
+    """Whether a text was signed by the holder of a key, as Flower's SuperNodes do.
+
+    Args:
+        key: The public key, as Flower has it.
+        text: What was signed.
+        signature: The signature.
+    """
+    try:
+        public = load_pem_public_key(key)
+        assert isinstance(public, ec.EllipticCurvePublicKey)
+        public.verify(signature, text, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def make_certificate(folder: Path, hosts: Sequence[str]) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 
 from flwr.app import ConfigRecord, Context, Error, Message, RecordDict
 from flwr.clientapp import ClientApp
-from flwr.supercore.constant import TaskType
 
 from synergos.common.text import printable
 from synergos.errors import InvalidArgument
@@ -26,7 +25,7 @@ from synergos.learning.messages import BUSY, STOP, WAIT, job_of
 from synergos.learning.network import warm_up
 from synergos.learning.party import Prepared
 from synergos.learning.versions import versions
-from synergos.machines.flower import Failures, Runtime, free_port, make_secret
+from synergos.machines.flower import Failures, Runtime, TaskType, free_port, make_secret
 from synergos.machines.keys import public_of
 from synergos.machines.processes import Child
 from synergos.participant.client import client_app
@@ -255,7 +254,7 @@ def _in_plain_words(child: Child, connected: bool) -> str:
     if child.has_said("handshake") or "CERTIFICATE" in last.upper():
         return "the TTP is not who it should be: its certificate is not by the CA that was given; tried again"
     if child.has_said(_STILL_OPEN):
-        return "the TTP takes the connection that was cut off for open, for up to a minute; tried again until then"
+        return "the TTP takes the connection that was cut off for open, for some seconds; tried again until then"
     if child.has_said("terminated gracefully") and not child.has_said("Failed to initialize"):
         # Nobody told it to: it ends so when it is told that it is not let in.
         return (

@@ -7,6 +7,7 @@ from pathlib import Path
 from synergos.errors import InvalidArgument
 from synergos.machines.keys import make_certificate
 from synergos.ttp.front import Front
+from synergos.ttp.gate import Gate
 from synergos.ttp.guard import is_loopback
 from synergos.ttp.machines import Machines
 from synergos.ttp.parties import Parties
@@ -88,10 +89,13 @@ class Ttp(Server):
         return f"{f'[{host}]' if ':' in host else host}:{port}"
 
     def _parties(self, started: contextlib.ExitStack) -> Parties:
-        listener = started.enter_context(listen(*self._door, "TTP"))
-        self._door = self._door[0], listener.getsockname()[1]
+        gate = started.enter_context(Gate(listen(*self._door, "TTP")))
+        self._door = self._door[0], gate.getsockname()[1]
         started.callback(self.link.stop)
         self.link.start()
-        front = Front(lambda: self.link.port, str(self.link.ca), lambda: self.link.names.keys(), self.link.signals)
-        serve(front, listener, started, name="door", certificate=self._door_certificate, key=self._door_key)
+        front = Front(
+            lambda: self.link.port, str(self.link.ca), lambda: self.link.names.keys(), self.link.signals, gate
+        )
+        is_known_by = {"certificate": self._door_certificate, "key": self._door_key}
+        serve(front, gate, started, name="door", **is_known_by, is_door=True)
         return Machines(self.link, self._patience)

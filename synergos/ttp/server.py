@@ -158,6 +158,7 @@ def serve(
     name: str,
     certificate: str | Path | None = None,
     key: str | Path | None = None,
+    is_door: bool = False,
 ) -> None:
     """Answer requests in a thread, from now until the stack is left.
 
@@ -168,6 +169,7 @@ def serve(
         name: What it is, for messages.
         certificate: The PEM file with the certificate to speak TLS with. None speaks none.
         key: The PEM file with the certificate's key, when that is not in the same file.
+        is_door: Whether strangers may come here. Then headers are at most 64 KB, and Python itself accepts connections.
 
     Raises:
         OSError: When the certificate cannot be used.
@@ -181,6 +183,8 @@ def serve(
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
+        http="h11" if is_door else "auto",
+        loop="asyncio" if is_door else "auto",
     )
     try:
         config.load()

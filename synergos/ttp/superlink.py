@@ -12,11 +12,9 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from flwr.supercore.constant import TaskType
-
 from synergos.common.text import printable
 from synergos.errors import InvalidArgument
-from synergos.machines.flower import Failures, HttpGrid, Runtime, free_port, make_secret
+from synergos.machines.flower import Failures, HttpGrid, Runtime, TaskType, free_port, make_secret
 from synergos.machines.keys import as_flower_has_it, make_certificate
 from synergos.machines.processes import Child, run
 from synergos.ttp.roster import read_roster
@@ -28,6 +26,7 @@ _CONNECTION = "ttp"
 _LOOKS_EVERY = 0.5
 _STARTS_WITHIN = 60.0
 _LONGEST_PAUSE = 30.0
+_TRIES_EVERY = 5.0
 
 # What `flwr run` needs to be told to begin a run; nothing of it is ever executed by anybody.
 _APP = """\
@@ -58,10 +57,11 @@ class SuperLink:
     def __init__(self, folder: Path, roster: Path) -> None:
         self._folder = folder
         self._roster = roster
-        self._read_at = 0.0
+        self._read: object = ()
+        self._tried_at = 0.0
         self._names: Mapping[bytes, str] = {}
         self._publics: Mapping[str, str] = {}
-        self._registered: dict[str, str] = {}
+        self._registered: set[bytes] = set()
         self._lock = threading.Lock()
         self._grid: HttpGrid | None = None
         self._stack = ExitStack()
@@ -139,7 +139,7 @@ class SuperLink:
         runtime = Runtime(self._port, secret, self.ca.read_bytes())
         with runtime.seeker() as seek:
             self._wait(lambda: seek(TaskType.SERVER_APP) is None, "answer")
-            self._registered = {}
+            self._registered.clear()
             self._register()
             run(["flwr", "run", str(self._folder / "app"), _CONNECTION, "--format", "json"], self._home)
             tokens: list[str] = []
@@ -198,33 +198,32 @@ class SuperLink:
 
     def _follow_roster(self) -> None:
         try:
-            if self._roster.stat().st_mtime != self._read_at:
-                self._read_roster()
+            self._read_roster()
+            if self._names.keys() - self._registered and time.monotonic() > self._tried_at + _TRIES_EVERY:
+                self._tried_at = time.monotonic()
                 self._register()
         except (OSError, InvalidArgument, RuntimeError) as error:
             # Who was known stays known.
             logger.warning("%s", printable(str(error)))
 
     def _read_roster(self) -> None:
-        with_time = self._roster.stat().st_mtime if self._roster.exists() else 0.0
-        if with_time == self._read_at and self._read_at:
+        now = self._roster.stat() if self._roster.exists() else None
+        version = now and (now.st_mtime_ns, now.st_size, now.st_ino)
+        if version == self._read:
             return
-        self._read_at = with_time
+        self._read = version
         self._publics = read_roster(self._roster)
         self._names = {as_flower_has_it(public): name for name, public in self._publics.items()}
+        logger.info("participants: %s", ", ".join(self._publics) or "none")
 
     def _register(self) -> None:
-        """Tell the SuperLink whom to let in, and whom no longer."""
-        wanted = dict(self._publics)
-        for public, node_id in list(self._registered.items()):
-            if public not in wanted.values():
-                run(["flwr", "supernode", "unregister", node_id, _CONNECTION, "--format", "json"], self._home)
-                del self._registered[public]
-        for name, public in wanted.items():
-            if public not in self._registered:
-                self._registered[public] = self._register_one(name, public)
+        """Tell the SuperLink whom to let in. Whom no longer, the door knows: no key can be registered there twice."""
+        for key, name in self._names.items():
+            if key not in self._registered:
+                self._register_one(name, self._publics[name])
+                self._registered.add(key)
 
-    def _register_one(self, name: str, public: str) -> str:
+    def _register_one(self, name: str, public: str) -> None:
         file = self._folder / "participant.pub"
         file.write_text(public, encoding="ascii")
         said = json.loads(
@@ -232,7 +231,6 @@ class SuperLink:
         )
         if not said.get("success"):
             raise RuntimeError(f"the key of participant {name!r} was not taken: {said.get('error-message')}")
-        return str(said["node-id"])
 
     def _write_connection(self) -> None:
         home = Path(self._home)
