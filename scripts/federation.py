@@ -1,19 +1,20 @@
 """A TTP and two participants as processes of their own, with TLS and keys on loopback: the whole of it, tried.
 
-    ./scripts/federation [--short] [--keep DIR]
+    ./scripts/federation [--short] [--keep DIR] [--only TEXT ...]
 
-It runs the README's own cycle over them and in one process, and compares weights; kills each process once, and looks
-whether the others find each other again without anyone's doing and no record is lost; and attacks: with an unknown key,
-under another's name, with a run of a stranger's app, at what only the TTP's machine may reach, and at what participants
-might listen on. Prints a table, and exits with 1 when any row of it failed. `--short` leaves out what takes minutes.
+It runs the README's own cycle over them and in one process, and compares weights; so it does with images, a regression
+and a search. It kills each process once, and looks whether the others find each other again without anyone's doing and
+no record is lost; calls a job off; and changes the file of participants. It attacks: with an unknown key, under
+another's name, with a run of a stranger's app, at what only the TTP's machine may reach, at what participants might
+listen on, and with connections that say nothing. Where this user may make network namespaces, all is done once more
+with each in one of its own, which share nothing but the wire. Prints a table, and exits with 1 when any row of it
+failed. `--short` leaves out what takes minutes.
 """
 
 import argparse
 import base64
 import contextlib
-import json
 import os
-import re
 import signal
 import socket
 import ssl
@@ -21,155 +22,39 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import torch
+from machines import (
+    KEY,
+    LONG,
+    NAMES,
+    PATIENCE,
+    ROOT,
+    RUN,
+    Failed,
+    Federation,
+    Skipped,
+    keygen,
+    listening,
+    memory,
+    own_address,
+    readme_cycle,
+    results,
+    until,
+)
+from namespaces import check_namespaces
 
-from synergos import Driver, SynergosError
-from synergos.machines.flower import Runtime, TaskType
+from synergos import Cancelled, Driver, SynergosError
+from synergos.machines.flower import TaskType
 from synergos.machines.keys import as_flower_has_it
 from synergos.sandbox import Sandbox
 
-ROOT = Path(__file__).parents[1]
-DATA = ROOT / "synergos" / "sandbox" / "demo"
-NAMES = ("test_participant_1", "test_participant_2")
-KEY = {"project_id": "test_project", "expt_id": "test_experiment"}
-RUN = {**KEY, "run_id": "test_run"}
-LONG = {**KEY, "run_id": "long_run"}
-# What a loaded machine may need for what takes seconds on a quiet one.
-PATIENCE = 300.0
-
-
-class Failed(Exception):
-    """A row of the table did not come out as it must."""
-
-
-class Process:
-    """A command of synergos in a process of its own; what it says goes to a file."""
-
-    def __init__(self, folder: Path, name: str, *arguments: object) -> None:
-        self.name, self._log = name, folder / f"{name}.log"
-        self._command = [sys.executable, "-m", "synergos", *map(str, arguments)]
-        self.start()
-
-    def start(self) -> None:
-        """Start it, as somebody elsewhere would: with nothing but what is installed."""
-        self._from = self._log.stat().st_size if self._log.exists() else 0
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=self._log.parent)
-
-    @property
-    def pid(self) -> int:
-        """The id of the process."""
-        return self._process.pid
-
-    @property
-    def child(self) -> int:
-        """The id of the process of Flower that it keeps."""
-        return until(f"{self.name} keeps a process", lambda: next(iter(children(self.pid)), None))
-
-    @property
-    def said(self) -> str:
-        """What it said since it was started."""
-        with self._log.open(encoding="utf-8") as log:
-            log.seek(self._from)
-            return log.read()
-
-    def kill(self) -> None:
-        """End it as a failure of power would."""
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> None:
-        """Have it end."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(60)
-            except subprocess.TimeoutExpired:
-                self.kill()
-
-
-class Federation:
-    """The TTP and its two participants."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port, self.door = free_port(), free_port()
-        lines = ["[participants]"]
-        for name in NAMES:
-            lines.append(self.keygen(name))
-        self.roster = folder / "participants.toml"
-        self.roster.write_text("\n".join(lines) + "\n")
-        self.ca = folder / "ttp" / "tls" / "ca.crt"
-        ttp = ("--folder", folder / "ttp", "--participants", self.roster)
-        self.ttp = Process(folder, "ttp", "ttp", *ttp, "--port", self.port, "--door", f"127.0.0.1:{self.door}")
-        until("the TTP has a certificate", self.ca.exists)
-        self.participants = {name: self.participant(name) for name in NAMES}
-        self.wait()
-
-    def keygen(self, name: str) -> str:
-        """Make a key pair, and return the line for the TTP's file of participants."""
-        command = [sys.executable, "-m", "synergos", "participant", "keygen", name]
-        said = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True).stdout
-        return said.splitlines()[-1]
-
-    def participant(self, name: str, key: str = "", folder: str = "") -> Process:
-        """Start a participant, with its own key or another's."""
-        where = ("--ttp", f"127.0.0.1:{self.door}", "--ca", self.ca, "--data", DATA)
-        own = ("--key", self.folder / f"{key or name}.key", "--folder", self.folder / (folder or name))
-        return Process(self.folder, folder or name, "participant", name, *where, *own)
-
-    def wait(self) -> None:
-        """Wait until the TTP answers, and the participants are connected."""
-        until("the TTP answers", lambda: "Ctrl-C stops it" in self.ttp.said)
-        for one in self.participants.values():
-            until(f"{one.name} is connected", lambda one=one: "connected to the TTP" in one.said)
-
-    def driver(self) -> Driver:
-        """A driver on the TTP."""
-        return Driver("127.0.0.1", self.port)
-
-    @property
-    def superlink(self) -> Runtime:
-        """Where the SuperLink hands out tasks: what only who can read the TTP's own files knows."""
-        folder = self.folder / "ttp" / "superlink"
-        text = (folder / "flower" / "config.toml").read_text()
-        port = int(re.search(r'"127\.0\.0\.1:(\d+)"', text)[1])  # type: ignore[index]
-        return Runtime(port, (folder / "secret").read_bytes(), (folder / "loopback" / "ca.crt").read_bytes())
-
-    def stop(self) -> None:
-        """End all of them."""
-        for one in (*self.participants.values(), self.ttp):
-            one.stop()
-
-
-def readme_cycle(host: str, port: int) -> dict[str, Any]:
-    """Run the README's own code against a TTP."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A full cycle")[2]
-    code = text.partition("```python\n")[2].partition("```")[0]
-    code = code.replace('host = "127.0.0.1"', f"host = {host!r}").replace("port = 5000", f"port = {port}")
-    names: dict[str, Any] = {}
-    with contextlib.redirect_stdout(None):
-        exec(compile(code, "README.md", "exec"), names)
-    return names
-
-
-def results(driver: Driver) -> tuple[dict[str, torch.Tensor], list[Any], list[Any]]:
-    """Weights, losses and statistics of the README's run."""
-    (model,) = driver.models.read(**RUN)["data"]
-    parts = {name: part for name, part in model.items() if isinstance(part, dict) and "loss_history" in part}
-    weights = {
-        f"{name} {key}": tensor
-        for name, part in parts.items()
-        for key, tensor in torch.load(part["path"], weights_only=True).items()
-    }
-    losses = [json.loads(Path(part["loss_history"]).read_text()) for part in parts.values()]
-    statistics = [one["evaluate"]["statistics"] for one in driver.validations.read(**RUN)["data"]]
-    return weights, losses, statistics
+# The trainings of each kind are those of the tests.
+sys.path.insert(0, str(ROOT / "tests"))
 
 
 def check_same(federation: Federation) -> str:
@@ -185,6 +70,103 @@ def check_same(federation: Federation) -> str:
     if losses != losses_2 or found != found_2:
         raise Failed("losses or statistics are not those of the run in one process")
     return f"{len(one)} tensors, all losses and statistics, to the last bit; the cycle took {seconds:.1f} s"
+
+
+def check_kind(federation: Federation, kind: str) -> str:
+    """Do all that participants are asked for with data of a kind, here and in one process, and compare."""
+    from cases import CASES, cycle
+
+    case, name = CASES[kind], kind.replace(" ", "_")
+    case.write(federation.data / name)
+    tags = {
+        one: {"train": [[name, own]], "evaluate": [[name, "held"]]}
+        for one, own in zip(NAMES, ("one", "two"), strict=True)
+    }
+    begun = time.monotonic()
+    with federation.driver() as driver:
+        url = f"http://127.0.0.1:{federation.port}"
+        here = cycle(driver, url, case, tags, project_id=name, below=[name])
+    seconds = time.monotonic() - begun
+    with Sandbox(data=federation.data) as together, Driver(together.host, together.port) as driver:
+        there = cycle(driver, together.url, case, tags, project_id=name, below=[name])
+        predicted = Path(there.prediction["predict"]["res_path"]).read_text()
+    if not all(torch.equal(tensor, there.weights[key]) for key, tensor in here.weights.items()):
+        raise Failed("the weights are not those of the run in one process")
+    for part in ("aligned", "losses", "validations", "trials"):
+        if getattr(here, part) != getattr(there, part):
+            raise Failed(f"{part}: {getattr(here, part)} here, and {getattr(there, part)} in one process")
+    kept = Path(here.prediction["predict"]["res_path"])
+    if not kept.is_relative_to(federation.folder / NAMES[-1]):
+        raise Failed(f"predictions were kept at {kept}")
+    if kept.read_text() != predicted:
+        raise Failed("predictions are not those of the run in one process")
+    found = f"{len(here.weights)} tensors, losses, statistics, predictions, {len(here.trials)} trials of a search"
+    return f"{found}, to the last bit; {seconds:.0f} s"
+
+
+def check_called_off(federation: Federation) -> str:
+    """Call a job off in the middle of a round that would take for days, and have participants do something else."""
+    with federation.driver() as driver:
+        endless = {**KEY, "run_id": "endless_round"}
+        more = {"optimizer": "Adam", "lr_scheduler": "", "criterion": "NLLLoss"}
+        driver.runs.create(**endless, rounds=1, epochs=100_000_000, lr=0.01, seed=1, **more)
+        job = driver.models.submit(**endless)
+        for one in federation.participants.values():
+            until(f"{one.name} is at work", lambda one=one: "answered query.wait" in one.said)
+        begun = time.monotonic()
+        job.cancel()
+        with contextlib.suppress(Cancelled):
+            job.result(timeout=PATIENCE)
+            raise Failed("the training came to an end")
+        told = time.monotonic() - begun
+        driver.runs.delete(**endless)
+        driver.alignments.create(project_id=KEY["project_id"])
+        seconds = time.monotonic() - begun
+    return f"called off after {told:.1f} s; all did something else within {seconds:.0f} s"
+
+
+def check_roster(federation: Federation) -> str:
+    """Take a participant out of the TTP's file while all runs, and put it back."""
+    name, whole = NAMES[1], federation.roster.read_text()
+    process = federation.participants[name]
+    refused, connected = process.said.count("refuses the key"), process.said.count("connected to the TTP")
+    begun = time.monotonic()
+    try:
+        federation.roster.write_text("".join(line for line in whole.splitlines(True) if f'"{name}"' not in line))
+        until("it is thrown out", lambda: process.said.count("refuses the key") > refused)
+        seconds = time.monotonic() - begun
+        with federation.driver() as driver:
+            try:
+                driver.alignments.create(project_id=KEY["project_id"])
+            except SynergosError as error:
+                said = str(error)
+            else:
+                raise Failed("it still takes part")
+    finally:
+        federation.roster.write_text(whole)
+    if f"'{name}' is not in the TTP's file of participants" not in said:
+        raise Failed(said)
+    until("it is let in again", lambda: process.said.count("connected to the TTP") > connected)
+    with federation.driver() as driver:
+        driver.alignments.create(project_id=KEY["project_id"])
+    return f"thrown out after {seconds:.1f} s, named, and back when it was put back"
+
+
+def check_slow_strangers(federation: Federation) -> str:
+    """Hold many connections to the door that say nothing, or half of something, and do some work meanwhile."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(federation.ca)
+    with contextlib.ExitStack() as stack:
+        for number in range(600):
+            stranger = stack.enter_context(socket.create_connection(("127.0.0.1", federation.door), 60))
+            if number % 20 == 0:
+                with contextlib.suppress(OSError):
+                    stranger = stack.enter_context(context.wrap_socket(stranger, server_hostname="127.0.0.1"))
+                    stranger.sendall(b"POST /v1/fleet/pull-messages HTTP/1.1\r\nhost: x\r\nx-")
+        with federation.driver() as driver:
+            begun = time.monotonic()
+            driver.validations.create(**RUN)
+    return f"600 of them; validations took {time.monotonic() - begun:.1f} s meanwhile"
 
 
 def check_speed(federation: Federation) -> str:
@@ -208,7 +190,7 @@ def check_memory(federation: Federation) -> str:
 
 def check_unknown_key(federation: Federation) -> str:
     """Come with a key that is in no file."""
-    federation.keygen("stranger")
+    keygen(federation.folder, "stranger")
     stranger = federation.participant("stranger")
     try:
         until("the stranger is refused", lambda: "the TTP refuses the key" in stranger.said)
@@ -407,6 +389,12 @@ ROWS: list[tuple[str, Callable[[Federation], str], bool]] = [
     ("the README's cycle is the same", check_same, True),
     ("speed", check_speed, False),
     ("memory", check_memory, False),
+    ("a regression is the same", lambda federation: check_kind(federation, "a regression"), False),
+    ("images are the same", lambda federation: check_kind(federation, "images"), False),
+    ("a job called off", check_called_off, False),
+    ("the file of participants changes", check_roster, True),
+    ("slow strangers", check_slow_strangers, True),
+    ("each in a network of its own", check_namespaces, False),
     ("an unknown key", check_unknown_key, True),
     ("another's name", check_other_name, False),
     ("a run of a stranger's app", check_stranger_app, True),
@@ -420,67 +408,14 @@ ROWS: list[tuple[str, Callable[[Federation], str], bool]] = [
 ]
 
 
-def until(what: str, found: Callable[[], Any], patience: float = PATIENCE) -> Any:
-    """Wait for what comes to be, and return it."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        value = found()
-        if value:
-            return value
-        time.sleep(0.1)
-    raise Failed(f"not within {patience:g} s: {what}")
-
-
-def children(pid: int) -> Iterator[int]:
-    """The processes that a process started."""
-    with contextlib.suppress(FileNotFoundError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            yield from map(int, (task / "children").read_text().split())
-
-
-def memory(pid: int) -> int:
-    """Resident memory, in MB."""
-    text = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) // 1024  # type: ignore[index]
-
-
-def listening(pid: int) -> Iterator[tuple[str, int]]:
-    """The addresses and ports that a process listens on."""
-    inodes = set()
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            inodes.add(str(link.readlink()))
-    for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
-            _, local, _, state, *_, inode = line.split()[:10]
-            if state == "0A" and f"socket:[{inode}]" in inodes:
-                raw, port = local.split(":")
-                words = [bytes.fromhex(raw[index : index + 8])[::-1] for index in range(0, len(raw), 8)]
-                yield socket.inet_ntop(family, b"".join(words)), int(port, 16)
-
-
-def own_address() -> str | None:
-    """An address of this machine that others would reach it at."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
-        # Nothing is sent: this only asks which way it would go.
-        probe.connect(("192.0.2.1", 9))
-        address: str = probe.getsockname()[0]
-        return None if address.startswith("127.") else address
-    return None
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--short", action="store_true", help="leave out what takes minutes")
     parser.add_argument("--keep", type=Path, help="a new folder to leave all files and logs in")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], metavar="TEXT", help="after the first, rows with this in their name"
+    )
     given = parser.parse_args()
     # What it started ends with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
@@ -496,13 +431,17 @@ def main() -> int:
         stack.callback(federation.stop)
         print(f"{'a TTP and two participants':34}  ok      started within {time.monotonic() - begun:.0f} s", flush=True)
         for name, check, is_short in ROWS:
-            if given.short and not is_short:
+            if (given.short and not is_short) or (
+                check is not check_same and not any(one in name for one in given.only)
+            ):
                 continue
             try:
                 outcome, what = "ok", check(federation)
-            except (Failed, SynergosError, AssertionError) as error:
-                outcome, what, failed = "FAILED", str(error), failed + 1
-            print(f"{name:34}  {outcome:6}  {what}", flush=True)
+            except Skipped as reason:
+                outcome, what = "skipped", str(reason)
+            except Exception as error:
+                outcome, what, failed = "FAILED", str(error) or repr(error), failed + 1
+            print(f"{name:34}  {outcome:7} {what}", flush=True)
         if failed and not given.keep:
             for log in sorted(folder.glob("*.log")):
                 print(f"--- {log.name}\n{log.read_text()[-2000:]}", file=sys.stderr)

@@ -278,7 +278,7 @@ def test_a_question_for_messages_is_kept_until_there_is_one(client: httpx.Client
 
 
 def test_a_question_is_answered_as_soon_as_there_is_a_message(
-    client: httpx.Client, inside: Inside, keys: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+    client: httpx.Client, inside: Inside, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without being told, it would look again in an hour.
     monkeypatch.setattr(front, "_LOOKS_EVERY", 3600.0)
@@ -287,7 +287,7 @@ def test_a_question_is_answered_as_soon_as_there_is_a_message(
     def come() -> None:
         inside.seen.wait(30)
         inside.messages.append(b"a message")
-        inside.signals.sent({keys[0]})
+        inside.signals.sent({public_of(keys[0])})
 
     comes = threading.Thread(target=come)
     comes.start()

@@ -2,187 +2,24 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
-import numpy as np
 import pytest
-import tables
 import torch
-from PIL import Image
-from wire import Apart, Wire, weights_of
+from cases import CASES, Came, cycle
+from wire import Apart, Wire
 
 from synergos import Driver
 from synergos.sandbox import Sandbox
 
 PAGE = Path(__file__).parents[2] / "docs" / "guides" / "grid-of-machines.md"
-RUN = {"project_id": "p", "expt_id": "e", "run_id": "r"}
-NAMES = ("biscoe", "dream", "torgersen")
 TAGS: dict[str, Any] = {
     "biscoe": {"train": [["one"]], "evaluate": [["held"]]},
     "dream": {"train": [["two"]], "evaluate": [["held"], ["two"]]},
     "torgersen": {"train": [["three"]]},
 }
-SETTINGS: dict[str, Any] = {"rounds": 2, "epochs": 1, "batch_size": 16, "lr": 0.01, "optimizer": "Adam", "seed": 7}
-SETTINGS |= {"lr_scheduler": ""}
-FOLDERS = ("one", "two", "three", "held")
-
-
-def layer(l_type: str, activation: str | None = None, **structure: object) -> dict[str, Any]:
-    return {"is_input": False, "l_type": l_type, "structure": structure, "activation": activation}
-
-
-def write_classes(data: Path) -> None:
-    """Two classes, with gaps, a category that not all have, and a column that one lacks."""
-    numbers = np.random.default_rng(1)
-    for index, folder in enumerate(FOLDERS):
-        kinds = ("a", "b", "c") if index != 1 else ("a", "b")
-        schema: dict[str, object] = {"x": "float64", "y": "float64", "kind": "category", "target": "category"}
-        lines = [",".join(schema)]
-        for _ in range(40):
-            x, y = numbers.normal(size=2)
-            shown = "" if numbers.random() < 0.1 else f"{y:.3f}"
-            lines.append(f"{x:.3f},{shown},{numbers.choice(kinds)},{'yes' if x + y > 0 else 'no'}")
-        if folder == "three":
-            lines = [line.partition(",")[2] for line in lines]
-            del schema["x"]
-        tables.write(data / folder, "\n".join(lines) + "\n", schema)
-
-
-def write_numbers(data: Path) -> None:
-    """A number to predict, of another scale at each participant, with some that cannot be read."""
-    numbers = np.random.default_rng(2)
-    for index, folder in enumerate(FOLDERS, start=1):
-        lines = ["x,y,target"]
-        for row in range(40):
-            x, y = numbers.normal(size=2)
-            shown = "not measured" if row == 3 else f"{y:.4f}"
-            lines.append(f"{x:.4f},{shown},{1000 * index + 300 * x - 50 * y:.2f}")
-        tables.write(data / folder, "\n".join(lines) + "\n", {"x": "float64", "y": "float64", "target": "float64"})
-
-
-def write_images(data: Path) -> None:
-    """Bars of three kinds, of which no participant has all, in colour and of two sizes."""
-    numbers = np.random.default_rng(3)
-    kinds = {"one": ("across", "down"), "two": ("across", "slanted"), "three": ("down", "slanted")}
-    for folder in FOLDERS:
-        own = data / folder
-        own.mkdir(parents=True)
-        (own / "metadata.json").write_text('{"datatype": "image", "operations": {}}')
-        rows = ["image,target"]
-        for number in range(18):
-            kind = str(numbers.choice(kinds.get(folder, ("across", "down", "slanted"))))
-            picture = numbers.normal(60, 25, (8, 8, 3))
-            place = int(numbers.integers(1, 6))
-            if kind == "slanted":
-                picture += 120 * np.eye(8, k=place - 4)[..., None]
-            else:
-                picture[(slice(None),) * (kind == "down") + (slice(place, place + 2),)] += 120
-            size = (8, 8) if folder != "three" else (10, 9)
-            Image.fromarray(picture.clip(0, 255).astype(np.uint8)).resize(size).save(own / f"{number}.png")
-            rows.append(f"{number}.png,{kind}")
-        (own / "mapping.csv").write_text("\n".join(rows) + "\n")
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is trained, and how."""
-
-    write: Callable[[Path], None]
-    action: str
-    layers: list[dict[str, Any]]
-    run: Mapping[str, Any]
-    metric: str
-
-
-CASES = {
-    "two classes": Case(
-        write_classes,
-        "classify",
-        [layer("Linear", "relu", in_features=1, out_features=5), layer("Linear", "", in_features=5, out_features=1)],
-        {"criterion": "BCEWithLogitsLoss", "algorithm": "FedProx", "mu": 0.3},
-        "accuracy",
-    ),
-    "a regression": Case(
-        write_numbers,
-        "regress",
-        [layer("Linear", "relu", in_features=1, out_features=5), layer("Linear", "", in_features=5, out_features=1)],
-        {"criterion": "MSELoss"},
-        "R2",
-    ),
-    # The count of a BatchNorm is a whole number, and no parameter.
-    "images": Case(
-        write_images,
-        "classify",
-        [
-            layer("Conv2d", "relu", in_channels=1, out_channels=3, kernel_size=3, padding=1),
-            layer("BatchNorm2d", num_features=3),
-            layer("Flatten"),
-            layer("Linear", "softmax", in_features=9, out_features=3),
-        ],
-        {"criterion": "NLLLoss", "algorithm": "FedAdam"},
-        "accuracy",
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Came:
-    """All that comes of a cycle."""
-
-    aligned: list[Any]
-    weights: dict[str, torch.Tensor]
-    losses: list[str]
-    validations: list[Any]
-    prediction: Any
-    read: Any
-    trials: list[Any]
-
-
-def cycle(driver: Driver, url: str, case: Case) -> Came:
-    """Everything that participants are asked for, once."""
-    driver.projects.create(project_id="p", action=case.action, incentives={})  # type: ignore[arg-type]
-    first, *rest = case.layers
-    driver.experiments.create(project_id="p", expt_id="e", model=[{**first, "is_input": True}, *rest])
-    driver.runs.create(**RUN, **SETTINGS, **case.run)
-    for name in NAMES:
-        driver.participants.create(participant_id=name)
-        driver.registrations.create(project_id="p", participant_id=name, role="guest")
-        driver.tags.create(project_id="p", participant_id=name, **TAGS[name])
-    read = httpx.get(f"{url}/ttp/sandbox/data", params={"project_id": "p"}, timeout=120.0).json()["data"]
-    aligned = driver.alignments.create(project_id="p")["data"]
-    (model,) = driver.models.create(**RUN)["data"]
-    validations = driver.validations.create(**RUN)["data"]
-    (prediction,) = driver.predictions.create({"p": [["three"]]}, participant_id="torgersen", **RUN)["data"]
-    search = driver.optimizations.create(
-        project_id="p",
-        expt_id="e",
-        search_space={"lr": {"_type": "loguniform", "_value": [0.001, 0.1]}},
-        fixed={name: value for name, value in (SETTINGS | dict(case.run)).items() if name != "lr"},
-        metric=case.metric,
-        optimize_mode="max",
-        scheduler="MedianStoppingRule",
-        max_trial_num=2,
-    )
-    losses = [Path(part["loss_history"]).read_text() for part in model.values() if "loss_history" in part]
-    return Came(
-        [one["key"] | one for one in plain(aligned)],
-        weights_of(model),
-        losses,
-        [(one["key"]["participant_id"], one["evaluate"]["statistics"]) for one in validations],
-        prediction,
-        read,
-        [(trial.state, trial.score, dict(trial.hyperparameters)) for trial in search.trials],
-    )
-
-
-def plain(records: Any) -> list[dict[str, Any]]:
-    """Records without what is each TTP's own."""
-    kept = ("key", "train", "evaluate", "predict", "features", "classes")
-    return [{name: one[name] for name in kept if name in one} for one in records]
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -190,14 +27,14 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The same cycle over machines and in one process, and the wire between the machines."""
     case, folder = CASES[request.param], tmp_path_factory.mktemp("same")
     case.write(folder / "data")
-    wire = Wire(folder, NAMES, folder / "data")
+    wire = Wire(folder, TAGS, folder / "data")
     with (
         Apart(wire) as apart,
         Sandbox(data=folder / "data") as together,
         Driver(apart.host, apart.port) as one,
         Driver(together.host, together.port) as other,
     ):
-        yield cycle(one, apart.url, case), cycle(other, together.url, case), wire
+        yield cycle(one, apart.url, case, TAGS), cycle(other, together.url, case, TAGS), wire
 
 
 def test_alignments_weights_losses_and_statistics_are_the_same_to_the_last_bit(both: tuple[Came, Came, Wire]) -> None:
