@@ -67,7 +67,7 @@ def check_namespaces(federation: Federation) -> str:
         with Sandbox() as together, Driver(together.host, together.port) as driver:
             readme_cycle(together.host, together.port)
             weights, *others = results(driver)
-        if came[1:] != others or not all(torch.equal(tensor, weights[name]) for name, tensor in came[0].items()):
+        if list(came[1:]) != others or not all(torch.equal(tensor, weights[name]) for name, tensor in came[0].items()):
             raise Failed("weights, losses or statistics are not those of the run in one process")
 
         one, other = NAMES
