@@ -331,6 +331,8 @@ def check_killed(federation: Federation, what: str) -> str:
 
     def works() -> bool:
         with contextlib.suppress(SynergosError), federation.driver() as driver:
+            # Both are needed for it.
+            driver.alignments.create(project_id=KEY["project_id"])
             return len(driver.validations.create(**RUN).data) > 0
         return False
 
