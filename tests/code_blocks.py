@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOT_RUN = {
     "./scripts/quickstart": "It installs; tests/scripts/test_pictures.py runs its cycle.",
     "./scripts/test": "It is what runs the tests.",
-    "pip install 'synergos-driver[terminal]'": "It installs.",
+    "pip install '.[terminal]'": "It installs.",
     "synergos sandbox": "It serves until it is stopped: tests/sandbox/test_command.py.",
     'eval "$(synergos completion bash)"': "It is for the user's own shell: tests/terminal/test_completion.py.",
     'eval "$(synergos completion zsh)"': "It is for the user's own shell: tests/terminal/test_completion.py.",
