@@ -6,7 +6,7 @@ training the next. It carries all that a participant needs but its rows, so whoe
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self, cast
 
@@ -33,8 +33,9 @@ class Order:
         task: What is trained.
         alignment: What all agree on.
         dataset: Which of its data.
-        weights: The global model's, to train from; ``None`` when it is not to train.
-        evaluated: The weights to evaluate; ``None`` when it is not to evaluate.
+        weights: The global model's.
+        evaluates: Whether it is to evaluate them.
+        trains: Whether it is to train from them.
         mu: How much weights are held to the global ones, by FedProx.
         seed: Of the random numbers: by the round and by the participant's place among all, whatever its node is called.
     """
@@ -42,8 +43,9 @@ class Order:
     task: Task
     alignment: Alignment
     dataset: Dataset
-    weights: State | None
-    evaluated: State | None
+    weights: State
+    evaluates: bool
+    trains: bool
     mu: float
     seed: int
 
@@ -57,8 +59,9 @@ class Order:
             task=task,
             alignment=_alignment(cast(str, config["alignment"])),
             dataset=_dataset(cast(str, to["dataset"])),
-            weights=_weights(message, "arrays"),
-            evaluated=_weights(message, "evaluated"),
+            weights=message.content.array_records["arrays"].to_torch_state_dict(),
+            evaluates=cast(bool, to["evaluates"]),
+            trains=cast(bool, to["trains"]),
             mu=float(cast(float, config.get("proximal-mu", 0.0))),
             seed=hash((task.seed, cast(int, config["server-round"]), cast(int, to["place"]))) % 2**63,
         )
@@ -70,7 +73,7 @@ def config(task: Task, alignment: Alignment) -> ConfigRecord:
 
 
 def combined(training: Message | None, evaluation: Message | None, place: int, dataset: Dataset) -> Message:
-    """Make one message of what a strategy asks of one participant.
+    """Make one message of what a strategy asks of one participant, with the weights that it asks both about.
 
     Args:
         training: The strategy's message that asks for a training, if any.
@@ -80,12 +83,15 @@ def combined(training: Message | None, evaluation: Message | None, place: int, d
     """
     asked = training if training is not None else evaluation
     assert asked is not None
-    to = ConfigRecord({"place": place, "dataset": json.dumps(asdict(dataset))})
-    content = RecordDict({"config": asked.content["config"], "to": to})
-    if training is not None:
-        content["arrays"] = training.content["arrays"]
-    if evaluation is not None:
-        content["evaluated"] = evaluation.content["arrays"]
+    to = ConfigRecord(
+        {
+            "place": place,
+            "dataset": json.dumps(vars(dataset)),
+            "evaluates": evaluation is not None,
+            "trains": training is not None,
+        }
+    )
+    content = RecordDict({"config": asked.content["config"], "to": to, "arrays": asked.content["arrays"]})
     return Message(content, dst_node_id=asked.metadata.dst_node_id, message_type=asked.metadata.message_type)
 
 
@@ -111,11 +117,6 @@ def job_of(message: Message) -> str:
     """Which job of the TTP a message belongs to; none is the empty text."""
     records = message.content.config_records
     return str(records["job"]["id"]) if "job" in records else ""
-
-
-def _weights(message: Message, name: str) -> State | None:
-    records = message.content.array_records
-    return records[name].to_torch_state_dict() if name in records else None
 
 
 _task = lru_cache(maxsize=8)(Task.loads)

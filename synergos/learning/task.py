@@ -55,9 +55,12 @@ class Task:
 
 
 def fitting(weights: Mapping[str, Tensor], network: Network) -> State:
-    """Give weights the types that a network has them in, whatever they travelled as."""
+    """Copy weights into the types that a network has them in, whatever they travelled as.
+
+    Training changes them in place, and where an Embedding has a ``max_norm`` an evaluation does too.
+    """
     own = network.state_dict()
-    return {name: tensor.to(own[name].dtype) for name, tensor in weights.items()}
+    return {name: tensor.to(own[name].dtype, copy=True) for name, tensor in weights.items()}
 
 
 def whole_number(fields: Fields, name: str, default: int) -> int:

@@ -30,10 +30,10 @@ def client_app(
     @app.evaluate()
     def take_part(message: Message, context: Context) -> Message:
         order, party, told = Order.read(message), party_of(context), RecordDict()
-        if order.evaluated is not None:
-            loss, rows = party.loss(order.dataset, order.alignment, order.task, order.evaluated)
+        if order.evaluates:
+            loss, rows = party.loss(order.dataset, order.alignment, order.task, order.weights)
             told["evaluation"] = MetricRecord({"loss": loss, "rows": rows})
-        if order.weights is not None:
+        if order.trains:
             done = party.train(order.dataset, order.alignment, order.task, order.weights, mu=order.mu, seed=order.seed)
             told["arrays"] = pack(done.weights)
             told["metrics"] = MetricRecord({"loss": done.loss, "rows": done.rows})

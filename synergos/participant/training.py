@@ -9,6 +9,7 @@ import copy
 import logging
 import threading
 from collections.abc import Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -91,15 +92,18 @@ def fit(network: Network, task: Task, data: Data, mu: float, cancelled: threadin
             def closure(batch: Tensor | None = batch, count: int = count, losses: list[Tensor] = losses) -> Tensor:
                 _check_cancelled(cancelled)
                 trainer.zero_grad()
-                loss, whole = torch.zeros(()), torch.zeros(())
-                for number, piece in enumerate(parts(rows, batch)):
+                shares, wholes = list[Tensor](), list[Tensor]()
+                for piece in parts(rows, batch):
                     wanted = target[piece]
-                    share = objective(network, rows[piece], wanted) * (1 if objective.sums else len(wanted) / count)
-                    penalised = share if number else penalty(share)
-                    penalised.backward()  # type: ignore[no-untyped-call]
-                    loss, whole = loss + share.detach(), whole + penalised.detach()
-                losses.append(loss)
-                return whole
+                    share = objective(network, rows[piece], wanted)
+                    if len(wanted) < count and not objective.sums:
+                        share = share * (len(wanted) / count)
+                    whole = share if wholes else penalty(share)
+                    whole.backward()  # type: ignore[no-untyped-call]
+                    shares.append(share.detach())
+                    wholes.append(whole.detach())
+                losses.append(reduce(torch.add, shares))
+                return reduce(torch.add, wholes)
 
             trainer.step(closure)  # type: ignore[arg-type]
             schedule.batch_done()

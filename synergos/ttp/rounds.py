@@ -25,7 +25,8 @@ from functools import partial
 from typing import NoReturn, cast
 
 import numpy as np
-from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
+import torch
+from flwr.app import Array, ArrayRecord, Message, MetricRecord
 from flwr.serverapp import Grid, exception
 from flwr.serverapp.strategy import Strategy
 
@@ -160,12 +161,13 @@ def federate(
     network, aggregator, patience = task.network(), build_strategy(fields), _Patience(fields)
     crew = _Crew(grid, nodes, task, alignment)
     arrays = pack(network.state_dict())
+    weights = tensors_of(arrays)
     outcome = Outcome(weights={}, local_losses={node.participant_id: {} for node in nodes})
-    local_arrays: dict[str, Mapping[str, Array]] = {}
+    local_weights: dict[str, State] = {}
     done, stopped = 0, False
     if checkpoint is not None and (state := checkpoint.load()):
-        done, stopped, arrays = state["round"], state["stopped"], arrays_of(state["arrays"])
-        local_arrays = {name: arrays_of(tensors) for name, tensors in state["local_arrays"].items()}
+        done, stopped, weights, local_weights = (state[one] for one in ("round", "stopped", "arrays", "local_arrays"))
+        arrays = arrays_of(weights)
         outcome = Outcome({}, **state["outcome"])
         give_back(aggregator, state["strategy"])
         patience.best, patience.waited = state["patience"]
@@ -173,22 +175,24 @@ def federate(
     for number in () if stopped else range(done + 1, rounds + 1):
         with quiet_flower():
             replies = crew.train(aggregator, number, arrays)
+            losses = {name: _loss(reply.content.metric_records["metrics"]) for name, reply in replies.items()}
             # Some strategies empty the replies that they aggregate.
-            local_arrays |= {name: dict(reply.content.array_records["arrays"]) for name, reply in replies.items()}
-            strayed = [name for name, reply in replies.items() if not _is_finite(reply.content)]
+            trained = {name: tensors_of(reply.content.array_records["arrays"]) for name, reply in replies.items()}
+            strayed = [name for name, one in trained.items() if not (math.isfinite(losses[name]) and _is_finite(one))]
             if not strayed:
                 arrays, train_loss = _aggregate(aggregator, number, replies, network)
-            if strayed or not _is_finite(RecordDict({"arrays": arrays})):
+                weights = tensors_of(arrays)
+            if strayed or not _is_finite(weights):
                 raise diverged(number, fields, task.model, largest, strayed)
+            local_weights |= trained
             evaluate_loss = crew.evaluate(aggregator, number, arrays, goes_on=number < rounds)
-        losses = {name: _loss(reply.content.metric_records["metrics"]) for name, reply in replies.items()}
         outcome.train_losses[number] = train_loss
         for name, loss in losses.items():
             outcome.local_losses[name][number] = loss
         if evaluate_loss is not None:
             lowest = min(filter(math.isfinite, outcome.evaluate_losses.values()), default=math.inf)
             if outcome.best_round is None or evaluate_loss < lowest:
-                outcome.best_weights, outcome.best_round = _unpack(arrays, network), number
+                outcome.best_weights, outcome.best_round = fitting(weights, network), number
             outcome.evaluate_losses[number] = evaluate_loss
 
         stopped = number < rounds and patience.exhausted(evaluate_loss)
@@ -201,20 +205,20 @@ def federate(
                 {
                     "round": number,
                     "stopped": stopped,
-                    "arrays": tensors_of(arrays),
-                    "local_arrays": {name: tensors_of(local) for name, local in local_arrays.items()},
+                    "arrays": weights,
+                    "local_arrays": local_weights,
                     "outcome": {name: getattr(outcome, name) for name in _GOES_ON},
                     "strategy": gathered(aggregator),
                     "patience": (patience.best, patience.waited),
                 }
             )
-        weights = partial(_unpack, arrays, network)
-        report = RoundReport(number, rounds, train_loss, evaluate_loss, losses, stopped, weights)
+        given = partial(fitting, weights, network)
+        report = RoundReport(number, rounds, train_loss, evaluate_loss, losses, stopped, given)
         if (on_round is not None and on_round(report)) or stopped:
             break
 
-    outcome.weights = _unpack(arrays, network)
-    outcome.local_weights = {name: _unpack(ArrayRecord(dict(local)), network) for name, local in local_arrays.items()}
+    outcome.weights = fitting(weights, network)
+    outcome.local_weights = {name: fitting(one, network) for name, one in local_weights.items()}
     return outcome
 
 
@@ -342,15 +346,8 @@ def _average_buffers(network: Network, messages: Sequence[Message]) -> dict[str,
     }
 
 
-def _is_finite(content: RecordDict) -> bool:
-    """See that all weights and losses of a message are finite."""
-    arrays = (array.numpy() for record in content.array_records.values() for array in record.values())
-    losses = (_loss(record) for record in content.metric_records.values())
-    return all(map(math.isfinite, losses)) and all(np.isfinite(array).all() for array in arrays)
-
-
-def _unpack(arrays: ArrayRecord, network: Network) -> State:
-    return fitting(arrays.to_torch_state_dict(), network)
+def _is_finite(weights: State) -> bool:
+    return all(bool(torch.isfinite(tensor).all()) for tensor in weights.values())
 
 
 def _loss(metrics: MetricRecord) -> float:

@@ -10,7 +10,7 @@ from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDic
 from whole import ALIGNED, Site, SiteParty, federate
 
 from synergos.learning.errors import SandboxError
-from synergos.learning.messages import pack
+from synergos.learning.messages import Order, pack
 from synergos.learning.network import Layer, single_thread
 from synergos.learning.party import Dataset
 from synergos.learning.task import Task, fitting
@@ -143,6 +143,18 @@ def test_every_figure_is_that_of_two_messages(algorithm: str, more: dict[str, An
     assert reports[-1].stopped == (len(reports) < RUN["rounds"])
 
 
+def test_an_evaluation_that_changes_weights_changes_no_training() -> None:
+    """Where an Embedding has a max_norm, looking a row up is what shortens it."""
+    structure = {"num_embeddings": 10, "embedding_dim": 8, "max_norm": 0.1}
+    embedding: Layer = {"is_input": True, "l_type": "Embedding", "structure": structure, "activation": ""}
+    task = Task([embedding, {**MODEL[2], "structure": {"in_features": 8, "out_features": 3}}], RUN, 3)
+    rows, target = torch.arange(10), torch.arange(10) % 3
+    # What is evaluated with is never trained with.
+    sites = [Site(name, (rows[:5], target[:5]), (rows[5:], target[5:])) for name in ("one", "two")]
+
+    assert_same(federate(sites, task), by_two_messages(sites, task))
+
+
 class TestMessages:
     @pytest.fixture
     def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[list[tuple[int, str, bool]]]:
@@ -154,8 +166,7 @@ class TestMessages:
             messages = list(messages)
             batches.append(
                 sorted(
-                    (one.metadata.dst_node_id, one.metadata.message_type, "evaluated" in one.content)
-                    for one in messages
+                    (one.metadata.dst_node_id, one.metadata.message_type, Order.read(one).evaluates) for one in messages
                 )
             )
             return send(grid, messages, **more)
