@@ -51,7 +51,7 @@ class Cycle:
     alignments: Reply[list[Alignment]]
     models: Reply[list[Model]]
     validations: Reply[list[Validation]]
-    tracking_error: Exception | None = None
+    tracking_error: BaseException | None = None
 
     def __str__(self) -> str:
         return str(self._table())

@@ -48,7 +48,7 @@ class MLflow:
         """Log a round."""
         run_id = self._runs.get(done.run)
         if run_id is None:
-            run_id = self._runs[done.run] = self._begin(done)
+            run_id = self._begin(done)
         now = int(time.time() * 1000)
         metrics = [self._metric(_plain(name), loss, now, done.number) for name, loss in done.losses.items()]
         self._client.log_batch(run_id, metrics=metrics)
@@ -67,8 +67,10 @@ class MLflow:
         experiment_id = self._client.create_experiment(name) if experiment is None else experiment.experiment_id
         ids = {f"synergos.{name}": getattr(done, name) for name in _IDS if getattr(done, name)}
         run = self._client.create_run(experiment_id, run_name=f"{done.expt_id}/{done.run_id}", tags=ids)
-        self._client.log_param(run.info.run_id, "rounds", done.rounds)
-        return str(run.info.run_id)
+        # Kept at once: what fails from here on does not begin a second.
+        run_id = self._runs[done.run] = str(run.info.run_id)
+        self._client.log_param(run_id, "rounds", done.rounds)
+        return run_id
 
 
 def _plain(name: str) -> str:

@@ -27,7 +27,7 @@ class TensorBoard:
             InvalidArgument: When the folder is a file.
             SynergosError: When TensorBoard is not installed.
         """
-        self._folder = Path(folder).expanduser()
+        self._folder = Path(folder).expanduser().absolute()
         if self._folder.exists() and not self._folder.is_dir():
             raise InvalidArgument(f"[{operation}] track={f'tensorboard:{folder}'!r} is not allowed: it is no folder.")
         try:

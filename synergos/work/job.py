@@ -265,7 +265,7 @@ class Job(Generic[T_co]):
         return self._reply
 
     @property
-    def tracking_error(self) -> Exception | None:
+    def tracking_error(self) -> BaseException | None:
         """The first error that the tracking of its rounds ended in; None as long as there is none."""
         return next((one.error for one in self._trackings if one.error is not None), None)
 
@@ -385,6 +385,9 @@ class Job(Generic[T_co]):
 
     def _await_tracking(self, deadline: float) -> None:
         """Wait for the trackers of a job that has ended, and say once what they did not take."""
+        if any(tracking.is_own_thread for tracking in self._trackings):
+            # A tracker that waits for itself would do so for ever, and so would two for each other.
+            return
         for tracking in self._trackings:
             tracking.wait(None if deadline == math.inf else max(0.0, deadline - time.monotonic()))
             if trouble := tracking.trouble_once():

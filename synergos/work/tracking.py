@@ -32,7 +32,7 @@ class Tracking:
         self._thread: threading.Thread | None = None
         self._missed = 0
         self._is_told = False
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def start(self, rounds: Callable[[], Iterator[Round]], state: Callable[[], str]) -> None:
         """Begin.
@@ -44,6 +44,11 @@ class Tracking:
         name = f"synergos-{self._operation}-track"
         self._thread = threading.Thread(target=self._follow, args=(rounds, state), name=name, daemon=True)
         self._thread.start()
+
+    @property
+    def is_own_thread(self) -> bool:
+        """Whether it is the tracker who asks."""
+        return self._thread is threading.current_thread()
 
     def wait(self, seconds: float | None) -> None:
         """Wait until the tracker has taken all rounds, or so many seconds; None for as long as it takes."""
@@ -84,12 +89,13 @@ class Tracking:
         """Do a step, and keep its error; whether there was none."""
         try:
             step()
-        except Exception as error:
+        except BaseException as error:
+            # Also what is to end a process or a test: here it would end the thread, and nobody would hear of it.
             self._keep(error)
             return False
         return True
 
-    def _keep(self, error: Exception) -> None:
+    def _keep(self, error: BaseException) -> None:
         if self.error is None:
             self.error = error
             text = "[%s] %r: the rounds are not tracked as they should be; the work goes on."

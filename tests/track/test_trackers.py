@@ -60,6 +60,81 @@ class TestCsv:
         assert path.read_bytes().startswith(before)
         assert path.read_text(encoding="utf-8").count("participant_id") == 1
 
+    def test_a_last_line_that_was_left_open_stays_one(self, tmp_path: Path) -> None:
+        path = tmp_path / "losses.csv"
+        track(f"csv:{path}", rounds("adam", 1))
+        path.write_bytes(path.read_bytes().rstrip())
+        track(f"csv:{path}", rounds("sgd", 1))
+        with path.open(encoding="utf-8", newline="") as file:
+            found = [(row["run_id"], row["participant_id"], row.get(None)) for row in csv.DictReader(file)]  # type: ignore[call-overload]
+        assert found == [(run_id, name, None) for run_id in ("adam", "sgd") for name in ("", "biscoe", ODD)]
+
+    def test_a_round_that_found_no_room_is_an_error_and_spoils_no_other(self, tmp_path: Path) -> None:
+        resource = pytest.importorskip("resource")
+        path = tmp_path / "losses.csv"
+        (tracker,) = trackers_of("train", f"csv:{path}")
+        first, second, third = rounds("adam")
+        tracker(first)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, hard))
+        try:
+            with pytest.raises(OSError, match=r"losses\.csv"):
+                tracker(second)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        tracker(third)
+        with path.open(encoding="utf-8", newline="") as file:
+            whole = [row for row in csv.DictReader(file) if row["round"]]
+        assert [row["round"] for row in whole] == ["1"] * 3 + ["3"] * 3
+
+    def test_a_round_of_very_many_participants_is_written_at_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "losses.csv"
+        (one,), (other,) = (trackers_of("train", f"csv:{path}") for _ in range(2))
+        crowd = {f"participant {number}": 0.5 for number in range(2000)}
+        ids = {"expt_id": "one_layer", "project_id": "penguins"}
+        threads = [
+            threading.Thread(
+                target=lambda tracker, run_id: [
+                    tracker(Round(number, 20, 1.0, 1.0, crowd, run_id, **ids)) for number in range(1, 21)
+                ],
+                args=(tracker, run_id),
+            )
+            for tracker, run_id in ((one, "adam"), (other, "sgd"))
+        ]
+        track(f"csv:{path}", rounds("first", 1))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with path.open(encoding="utf-8", newline="") as file:
+            told = [(row["run_id"], row["round"]) for row in csv.DictReader(file)][3:]
+        blocks = [(key, len(list(group))) for key, group in itertools.groupby(told)]
+        assert all(count == 2001 for _, count in blocks)
+        assert len(blocks) == 40
+
+    def test_a_file_without_lines_is_not_read_to_its_end(self, tmp_path: Path) -> None:
+        path = tmp_path / "zeros"
+        with path.open("wb") as file:
+            file.truncate(2**40)
+        with pytest.raises(InvalidArgument, match="holds something else"):
+            trackers_of("train", f"csv:{path}")
+
+    def test_who_goes_to_another_folder_finds_all_in_the_first(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / "first")
+        made = [*trackers_of("train", ["csv:losses.csv", "tensorboard:scalars"])]
+        monkeypatch.chdir(tmp_path / "second")
+        for tracker in made:
+            tracker(next(rounds()))
+            tracker.close_as("done")
+        assert sorted(one.name for one in (tmp_path / "first").iterdir()) == ["losses.csv", "scalars"]
+        assert list((tmp_path / "second").iterdir()) == []
+
     def test_each_round_is_there_at_once(self, tmp_path: Path) -> None:
         path = tmp_path / "losses.csv"
         (tracker,) = trackers_of("train", f"csv:{path}")
@@ -161,6 +236,26 @@ def test_mlflow_has_a_run_with_its_metrics(tmp_path: Path, monkeypatch: pytest.M
         ]
 
 
+def test_what_mlflow_fails_with_begins_no_second_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlflow import MlflowClient
+
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    uri = f"file:{tmp_path}"
+    (tracker,) = trackers_of("train", f"mlflow:{uri}")
+    first, *others = rounds()
+    with monkeypatch.context() as broken:
+        broken.setattr(MlflowClient, "log_param", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            tracker(first)
+    for done in others:
+        tracker(done)
+    tracker.close_as("done")
+
+    client = MlflowClient(tracking_uri=uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("penguins").experiment_id])
+    assert run.info.status == "FINISHED"
+
+
 @pytest.mark.parametrize("name", ["tensorboard:x", "mlflow"])
 def test_a_package_that_is_missing_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kind = name.partition(":")[0]
@@ -259,6 +354,38 @@ class TestTraining:
         may_go_on.set()
         assert job.result(60).data
         assert job.tracking_error is None
+
+    def test_several_may_ask_for_what_came_of_it(self, trained_driver: Driver) -> None:
+        trained_driver.runs.update(**IDS, rounds=2)
+        found: list[str] = []
+
+        def ask(done: Round) -> None:
+            if done.number == done.rounds:
+                found.append(trained_driver.models.job(**IDS).result(60).data[0].key.run_id)
+
+        job = trained_driver.models.submit(**IDS, track=[ask, ask])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert job.result(60).data
+        assert found == ["adam", "adam"]
+        assert job.tracking_error is None
+
+    @pytest.mark.parametrize(
+        "kind", [SystemExit, KeyboardInterrupt, pytest.fail.Exception], ids=lambda one: one.__name__
+    )
+    def test_what_is_to_end_a_process_is_kept_too(self, kind: type[BaseException], trained_driver: Driver) -> None:
+        trained_driver.runs.update(**IDS, rounds=2)
+        called: list[int] = []
+
+        def fail(done: Round) -> None:
+            called.append(done.number)
+            if done.number == 1:
+                raise kind("enough")
+
+        with pytest.warns(UserWarning, match=rf"1 round was not tracked; {kind.__name__}: enough$"):
+            cycle = trained_driver.train(**IDS, track=fail)
+        assert called == [1, 2]
+        assert isinstance(cycle.tracking_error, kind)
 
     @pytest.mark.parametrize("verb", ["create", "submit"])
     def test_a_real_ttp_is_not_asked_to_train(self, verb: str) -> None:
