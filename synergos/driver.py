@@ -602,7 +602,8 @@ class Driver:
         and run of the manifest; they are aligned and trained, and then all of the new manifest is compared with the old
         one: versions, rows and hashes of the data, alignment, losses, hashes of the weights. The project is deleted in
         the end with all that was made in it, also after an error or Ctrl-C, and so are participants that were not there
-        before. What was there is left alone, and so are the ids of the driver's scope.
+        before, unless somebody else has registered them meanwhile, which a note then says. What was there is left
+        alone, and so are the ids of the driver's scope.
 
         Args:
             manifest: The file, or the folder of the model, or what `driver.manifest` returned.

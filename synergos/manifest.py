@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, NotRequired, Self, TypedDict, cast
 import attrs
 
 from synergos.common.checks import Count, Id, check
-from synergos.common.text import as_cell
+from synergos.common.text import as_cell, one_line
 from synergos.errors import InvalidArgument
 
 MANIFEST = "manifest.json"
@@ -136,17 +136,25 @@ class Manifest:
             return cls.of(source.content, "the manifest")
         if isinstance(source, Mapping):
             return cls.of(source, "the manifest")
-        path = Path(source)
-        path = path / MANIFEST if path.is_dir() else path
+        if not isinstance(source, str | Path):
+            raise InvalidArgument(
+                f"[manifest] manifest={one_line(repr(source))} is not allowed: it must be a file, the folder of a "
+                "model, or what a manifest holds."
+            )
+        path, where = Path(source), one_line(str(source))
         try:
-            if path.stat().st_size > _MOST_BYTES:
-                raise InvalidArgument(f"[manifest] {path} is larger than any manifest: name a {MANIFEST}.")
-            found = json.loads(path.read_bytes(), parse_constant=_refuse)
-        except OSError as error:
-            raise InvalidArgument(f"[manifest] {path} cannot be read: {error.strerror}.") from None
+            with (path / MANIFEST if path.is_dir() else path).open("rb") as file:
+                text = file.read(_MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidArgument(f"[manifest] {where} cannot be read: {reason}.") from None
+        if len(text) > _MOST_BYTES:
+            raise InvalidArgument(f"[manifest] {where} is larger than any manifest: name a {MANIFEST}.")
+        try:
+            found = json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
-            raise InvalidArgument(f"[manifest] {path} is not JSON, or was cut off: {as_cell(str(error))}.") from None
-        return cls.of(found, str(path))
+            raise InvalidArgument(f"[manifest] {where} is not JSON, or was cut off: {as_cell(str(error))}.") from None
+        return cls.of(found, where)
 
     @classmethod
     def of(cls, found: object, where: str) -> Self:

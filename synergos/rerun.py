@@ -129,7 +129,7 @@ def rerun(connection: Connection, then: Manifest, *, keep: bool, timeout: float 
     run = {**ids, "expt_id": own["key"]["expt_id"], "run_id": own["key"]["run_id"]}
     logger.info("[rerun] It is trained in the project %r.", ids["project_id"])
     missing = [name for name in own["participants"] if name not in there]
-    with _participants(call, missing, keep=keep), own_project(call, ids, own["action"], keep=keep):
+    with _participants(call, missing, keep=keep) as left, own_project(call, ids, own["action"], keep=keep):
         experiment, layers = {**ids, "expt_id": run["expt_id"]}, {"model": own["layers"]}
         call.send("experiments", "create", experiment, Body({"expt_id": run["expt_id"], **layers}))
         call.send("runs", "create", run, Body({**fields, "run_id": run["run_id"]}))
@@ -144,7 +144,7 @@ def rerun(connection: Connection, then: Manifest, *, keep: bool, timeout: float 
             call.send("experiments", "update", experiment, Body(layers))
         done(ModelTask(connection, run, returns_errors=False).submit(), timeout, f"{title}: models")
         now = read_manifest("rerun", connection, run)
-    notes = [*_notes(then, again, now), *([f"The project {title!r} is kept."] if keep else [])]
+    notes = [*_notes(then, again, now), *([f"The project {title!r} is kept."] if keep else []), *left]
     return Rerun(then, now, again.differences(now), tuple(notes), title)
 
 
@@ -180,14 +180,18 @@ def _notes(then: Manifest, again: Manifest, now: Manifest) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _participants(call: Call, names: Iterable[str], *, keep: bool) -> Iterator[None]:
-    """Make participants that are not there, and delete them in the end unless somebody else registered them."""
+def _participants(call: Call, names: Iterable[str], *, keep: bool) -> Iterator[list[str]]:
+    """Make participants that are not there, and delete them in the end unless somebody else registered them.
+
+    What it gives then says which are left.
+    """
     made: list[str] = []
+    left: list[str] = []
     try:
         for name in names:
             made.append(name)
             call.send("participants", "create", {"participant_id": name}, Body({"id": name}))
-        yield
+        yield left
     except BaseException as error:
         try:
             for text in _left(call, made, keep=keep):
@@ -195,8 +199,7 @@ def _participants(call: Call, names: Iterable[str], *, keep: bool) -> Iterator[N
         except KeyboardInterrupt:
             error.add_note(f"It was not seen to the end whether the participants made for it are deleted: {made}.")
         raise
-    for text in _left(call, made, keep=keep):
-        logger.info("[rerun] %s", text)
+    left += _left(call, made, keep=keep)
 
 
 def _left(call: Call, made: Iterable[str], *, keep: bool) -> Iterator[str]:

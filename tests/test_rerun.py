@@ -279,6 +279,10 @@ def test_what_is_kept_is_named(small: Manifest, tmp_path: Path) -> None:
 
         assert found
         assert f"The project '{found.project_id}' is kept." in str(found)
+        assert [name for name in ("north", "south") if f"The participant '{name}', which was" in str(found)] == [
+            "north",
+            "south",
+        ]
         assert driver.manifest(**kept) == found.now
         with pytest.raises(SynergosError) as raised:
             driver.rerun(changed(small, run={**small.content["run"], "criterion": "NoSuchLoss"}), keep=True)
@@ -292,8 +296,10 @@ def test_a_participant_that_somebody_registered_meanwhile_stays(small: Manifest,
             other.registrations.create(project_id="theirs", participant_id="north", role="guest")
 
     with Sandbox(data=data_in(tmp_path), on_round=register) as ttp, Driver(ttp.host, ttp.port) as driver:
-        driver.rerun(small)
+        found = driver.rerun(small)
 
+        assert found
+        assert found.notes == ("The participant 'north', which was made for it, is left on the TTP.",)
         assert [one.id for one in driver.participants.read_all().data] == ["north"]
         assert driver.registrations.read(project_id="theirs", participant_id="north").data
 
@@ -373,4 +379,9 @@ def test_what_is_no_whole_manifest_is_refused_before_anything_is_sent(
         assert len(str(raised.value)) < 2000
     with pytest.raises(InvalidArgument, match="cannot be read"):
         recorder.driver.rerun(tmp_path / "nothing.json")
+    wrong: Any
+    for wrong in (small.text, "a\0b", b"manifest.json", 3, None, [small.content]):
+        with pytest.raises(InvalidArgument, match=r"^\[manifest\] .*(cannot be read: |it must be a file)") as raised:
+            recorder.driver.rerun(wrong)
+        assert len(str(raised.value)) < 2000
     assert recorder.sent == []
