@@ -17,11 +17,14 @@ NO_COMMANDS = ("close", "from_env", "rerun", "scope")
 _NO_WORDS = ("submit", "job")
 
 _JOB = re.compile(r"job = driver\.(\w+)\.job\((.*?)\)(?=[. ]|$)(?: job\.cancel\(\) calls it off\.)?")
+# A command has no connection on which ids are named once.
+_SCOPE = ", or name it once with driver.scope(...)"
 _CALL = re.compile(r"driver\.(?:(\w+)\.)?(\w+)\(([^()]*)\)")
 
 
 def in_shell(text: str) -> str:
     """A text in which a call of the Driver is the command that does the same, where there is one."""
+    text = text.replace(_SCOPE, "")
     text = _JOB.sub(lambda match: _command(f"jobs follow {match[1]}", match[2]) or match[0], text)
     return _CALL.sub(lambda match: ((said := _said(match[1], match[2])) and _command(said, match[3])) or match[0], text)
 

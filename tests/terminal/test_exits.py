@@ -144,6 +144,18 @@ def test_what_is_no_command_stays_as_it_is(text: str) -> None:
     assert in_shell(text) == text
 
 
+@pytest.mark.parametrize(
+    "command", [["results"], ["check"], ["show", "runs", "--run-id", "r"], ["ls", "experiments"]], ids=str
+)
+def test_an_id_that_is_missing_is_asked_for_without_a_scope(
+    command: list[str], ttp: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--url", ttp.url]) == exits.WRONG
+    said = capsys.readouterr().err
+    assert "project_id" in said or "--project-id" in said
+    assert "driver." not in said
+
+
 def test_a_report_says_commands(ttp: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     for form in ("table", "json", "csv"):
         assert main(["check", "--project-id", "p", "--url", ttp.url, "--format", form]) == exits.WANTING
