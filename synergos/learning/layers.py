@@ -71,24 +71,18 @@ def give(layer: nn.Module, rows: Tensor) -> Tensor:
     Raises:
         Rejected: It would mix the rows.
     """
-    name, positions, lowest = type(layer).__name__, _positions(layer), _lowest_dimension(layer)
-    if lowest is not None and lowest + rows.dim() == 0:
-        raise Rejected(f"{name} would mix rows: of {_shown(rows)} it works along the first dimension")
-    if isinstance(layer, _OF_SEQUENCES):
-        output = _as_sequences(layer, rows)
-    elif positions and rows.dim() < positions + 2:
-        if rows.dim() <= positions or name in _ACROSS_CHANNELS:
-            raise Rejected(f"{name} needs rows with channels and {positions} dimensions, and is given {_shown(rows)}")
-        output = _first(layer(rows.unsqueeze(1)))
-        output = output if "Conv" in name else output.squeeze(1)
+    output: Tensor
+    if isinstance(layer, nn.Linear):
+        output = layer(flattened(rows).to(layer.weight.dtype))
     elif isinstance(layer, nn.Embedding | nn.EmbeddingBag):
         output = layer(rows.long())
-    elif isinstance(layer, nn.Linear):
-        output = layer(flattened(rows).to(layer.weight.dtype))
+    elif isinstance(layer, _OF_SEQUENCES):
+        output = _as_sequences(layer, rows)
     else:
-        output = _first(layer(rows))
+        output = _along_dimensions(layer, rows)
     # Of their shapes: a length is a plain number, and a network that is exported is for any number of rows.
     if output.shape[0] != rows.shape[0]:
+        name = type(layer).__name__
         raise Rejected(f"{name} does not keep rows apart: of {_shown(rows)} it makes {_shown(output)}")
     return output
 
@@ -96,6 +90,19 @@ def give(layer: nn.Module, rows: Tensor) -> Tensor:
 def flattened(rows: Tensor) -> Tensor:
     """Put the channels and pixels of each image into one row; what are no images stay as they are."""
     return rows.flatten(start_dim=1) if rows.dim() == 4 else rows
+
+
+def _along_dimensions(layer: nn.Module, rows: Tensor) -> Tensor:
+    """Where a layer wants channels and there are none, a row is its only one."""
+    name, positions, lowest = type(layer).__name__, _positions(layer), _lowest_dimension(layer)
+    if lowest is not None and lowest + rows.dim() == 0:
+        raise Rejected(f"{name} would mix rows: of {_shown(rows)} it works along the first dimension")
+    if not positions or rows.dim() >= positions + 2:
+        return _first(layer(rows))
+    if rows.dim() <= positions or name in _ACROSS_CHANNELS:
+        raise Rejected(f"{name} needs rows with channels and {positions} dimensions, and is given {_shown(rows)}")
+    output = _first(layer(rows.unsqueeze(1)))
+    return output if "Conv" in name else output.squeeze(1)
 
 
 def _as_sequences(layer: nn.Module, rows: Tensor) -> Tensor:

@@ -160,11 +160,10 @@ class Network(nn.Module):
 
     def scores(self, rows: Tensor) -> Tensor:
         """Compute what the last activation is given."""
-        for number, (layer, activation) in enumerate(zip(self.layers, self.activations, strict=True)):
-            rows = give(layer, rows)
-            if number < len(self.layers) - 1:
-                rows = activation(rows)
-        return rows
+        *hidden, last = self.layers
+        for layer, activation in zip(hidden, self.activations, strict=False):
+            rows = activation(give(layer, rows))
+        return give(last, rows)
 
 
 class Objective:
