@@ -4,10 +4,10 @@ import contextlib
 import importlib.resources
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
+from synergos.common.checks import Id, check
 from synergos.sandbox.parties import LocalParties
-from synergos.ttp.failures import Failures
+from synergos.ttp.failures import Failures, Method
 from synergos.ttp.server import Server
 from synergos.ttp.work import Progress
 
@@ -118,7 +118,7 @@ class Sandbox(Server):
         self,
         status: int = 500,
         *,
-        method: Literal["GET", "POST", "PUT", "DELETE"] | None = None,
+        method: Method | None = None,
         path: str | None = None,
         times: int = 1,
         message: str | None = None,
@@ -164,8 +164,11 @@ class Sandbox(Server):
 
         Args:
             participant_id: The participant. It need not be there yet.
+
+        Raises:
+            InvalidArgument: When no participant can have this id.
         """
-        self._lost.add(participant_id)
+        self._lost.add(check("lose_worker", "participant_id", participant_id, Id))
 
     def restore_worker(self, participant_id: str) -> None:
         """Have a participant be reachable that was lost.
@@ -179,10 +182,10 @@ class Sandbox(Server):
         """Have every answer come later. What is asked for is done at once.
 
         Args:
-            seconds: How much later; 0 ends it, also for answers that are held up.
+            seconds: How much later, at most a day; 0 ends it, also for answers that are held up.
 
         Raises:
-            InvalidArgument: When it is not a number from 0.
+            InvalidArgument: When it is not a number from 0 to a day.
 
         Example:
             >>> with Sandbox() as ttp, Driver(ttp.host, ttp.port, timeout=0.2) as driver:

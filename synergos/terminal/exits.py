@@ -71,7 +71,7 @@ def ended(run: Callable[[], int]) -> int:
         sys.stdout.flush()
     except SynergosError as error:
         said = str(error.report) if isinstance(error, NotReady) else str(error)
-        print(f"synergos: {in_shell(said)}", *getattr(error, "__notes__", ()), file=sys.stderr)
+        print(f"synergos: {in_shell(said)}", *map(in_shell, getattr(error, "__notes__", ())), file=sys.stderr)
         return code_of(type(error))
     except Declined:
         print("Nothing was changed.", file=sys.stderr)

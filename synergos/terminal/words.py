@@ -39,17 +39,20 @@ def _said(resource: str | None, verb: str) -> str | None:
 
 
 def _command(said: str, arguments: str) -> str | None:
-    """A command with the arguments of a call as options; None when they are more than texts and numbers."""
+    """A command with the arguments of a call as options; None when one is more than texts and numbers."""
     try:
         call = ast.parse(f"f({arguments})", mode="eval").body
         assert isinstance(call, ast.Call)
         left_out = [ast.literal_eval(one) for one in call.args]
-        options = [_option(str(one.arg), ast.literal_eval(one.value)) for one in call.keywords]
-    except (SyntaxError, ValueError):
+        options = [_option(one.arg, ast.literal_eval(one.value)) for one in call.keywords if one.arg is not None]
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        # A TTP may have written it.
         return None
-    if any(one is not ... for one in left_out):
+    if any(one is not ... for one in left_out) or len(options) < len(call.keywords):
         return None
-    return " ".join(["synergos", said, *("..." for _ in left_out), *options])
+    command = " ".join(["synergos", said, *("..." for _ in left_out), *options])
+    # What Python writes with a backslash, a shell would print as it is.
+    return command if command.isprintable() else None
 
 
 def _option(name: str, value: object) -> str:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from synergos.common.headers import SIGNAL
 from synergos.learning import bounds, strict
-from synergos.learning.errors import SandboxError
+from synergos.learning.errors import Rejected, SandboxError
 from synergos.ttp import contract, page
 from synergos.ttp.contract import Operation
 from synergos.ttp.errors import disk_is_full
@@ -189,9 +189,9 @@ def _endpoint(
             return grid.answer(operation, ids, body)
 
     async def answer_one(request: Request) -> Response:
-        query = {name: request.query_params[name] for name in operation.query if name in request.query_params}
-        ids: dict[str, str] = {**request.path_params, **query}
+        ids: dict[str, str] = dict(request.path_params)
         try:
+            ids |= _read_query(operation, request)
             sent = await request.body() if operation.body is not None else b""
             if takes_long:
                 body = await hands.do(operation, lambda: _read_body(operation, sent))
@@ -220,6 +220,18 @@ def _endpoint(
         return _text(f'{strict.dumps(envelope)[:-1]}, "data": {data}}}', operation.status)
 
     return answer
+
+
+def _read_query(operation: Operation, request: Request) -> dict[str, str]:
+    """What a query says, once each. Only routes of real TTPs pass over names that they do not know."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if name in operation.query and given.count(name) > 1:
+            raise Rejected(f"{name!r} is given more than once.")
+        if name not in operation.query and operation.query and operation.resource == "sandbox":
+            known = ", ".join(map(repr, operation.query))
+            raise Rejected(f"{name!r} is not known here: {known} can be given.")
+    return {name: request.query_params[name] for name in operation.query if name in given}
 
 
 def _read_body(operation: Operation, sent: bytes) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """What goes wrong on demand, and looks as it does at a real TTP: for tests of what calls one."""
 
 import asyncio
+import contextlib
 import http
-import math
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from synergos.common.checks import Count, check
 from synergos.errors import InvalidArgument
 from synergos.learning import strict
 
@@ -17,7 +19,9 @@ from synergos.learning import strict
 _GATEWAYS = (502, 503, 504)
 
 _OWN = "/ttp/sandbox"
-_METHODS = ("GET", "POST", "PUT", "DELETE")
+# A day, in seconds: no server's clock counts without end.
+_LONGEST = 86_400
+Method = Literal["GET", "POST", "PUT", "DELETE"]
 _PAGE = """<html>
 <head><title>{0}</title></head>
 <body><h1>{0}</h1><hr>gateway</body>
@@ -70,7 +74,7 @@ class Failures:
         self,
         status: int,
         *,
-        method: str | None = None,
+        method: Method | None = None,
         path: str | None = None,
         times: int = 1,
         message: str | None = None,
@@ -82,13 +86,16 @@ class Failures:
         Raises:
             InvalidArgument: When one of them cannot be.
         """
+        status = check("fail_next", "status", status, int)
+        method = check("fail_next", "method", method, Method | None)
+        path = check("fail_next", "path", path, str | None)
+        times = check("fail_next", "times", times, Count)
+        message = check("fail_next", "message", message, str | None)
+        page = check("fail_next", "page", page, bool | None)
+        done = check("fail_next", "done", done, bool)
         page = status in _GATEWAYS and message is None if page is None else page
-        if not isinstance(status, int) or not (400 <= status <= 599 or (page and status == 200)):
+        if not (400 <= status <= 599 or (page and status == 200)):
             raise InvalidArgument(f"status={status!r} is no failure: 400 to 599 are, and 200 with page=True.")
-        if method is not None and method not in _METHODS:
-            raise InvalidArgument(f"method={method!r} is not one of {', '.join(_METHODS)}.")
-        if not isinstance(times, int) or isinstance(times, bool) or times < 1:
-            raise InvalidArgument(f"times={times!r} must be a whole number from 1.")
         if page and message is not None:
             raise InvalidArgument("A page has no message: leave out message, or page.")
         with self._lock:
@@ -98,11 +105,11 @@ class Failures:
         """Have answers come later; 0 has those come that are held up.
 
         Raises:
-            InvalidArgument: When it is not a number from 0.
+            InvalidArgument: When it is not a number from 0 to a day.
         """
-        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        if not (is_number and math.isfinite(seconds) and seconds >= 0):
-            raise InvalidArgument(f"seconds={seconds!r} must be a number from 0.")
+        seconds = check("slow", "seconds", seconds, float)
+        if not 0 <= seconds <= _LONGEST:
+            raise InvalidArgument(f"seconds={seconds!r} must be a number from 0 to {_LONGEST}, a day.")
         with self._lock:
             self._seconds = seconds
             if not seconds:
@@ -127,7 +134,8 @@ class Failures:
             response = await answer(request)
         else:
             # What is sent is read to its end, so that the connection can be used again.
-            await request.body()
+            with contextlib.suppress(ClientDisconnect):
+                await request.body()
         if failure is not None:
             response = failure.answer()
         await self._hold_up()

@@ -7,7 +7,9 @@ key in full, a missing item is a 404 whatever is asked of it.
 import contextlib
 import functools
 import logging
+import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
@@ -53,6 +55,7 @@ class Grid:
         self._work = Work(self._records, parties, outputs, self._jobs, on_round)
         self._overview = Overview(self._records, self._work, self._jobs, parties, is_cluster=queue is not None)
         self._queue = queue
+        self._resetting = threading.Lock()
         self._verbs: dict[str, Callable[[Kind, Ids, Mapping[str, Any]], dict[str, Any]]] = {
             "create": lambda kind, ids, body: self._whole(self._records.create(kind, ids, body)),
             "read": lambda kind, ids, _: self._whole(self._records.require(kind, ids)),
@@ -77,11 +80,13 @@ class Grid:
         Args:
             settle: Returns when nothing is done any more that was begun before.
         """
-        self._jobs.stop()
-        settle()
-        self._records.store.clear()
-        shutil.rmtree(self._work.outputs.root, ignore_errors=True)
-        self._jobs.restart()
+        # One that is done must not let begin what another still has to forget.
+        with self._resetting:
+            self._jobs.stop()
+            settle()
+            self._records.store.clear()
+            shutil.rmtree(self._work.outputs.root, ignore_errors=True)
+            self._jobs.restart()
 
     def takes_long(self, operation: Operation) -> bool:
         """Whether an operation must not be done where requests are answered."""
@@ -219,7 +224,7 @@ def _number(ids: Ids, name: str, default: str | None = None) -> int:
     if number is None:
         raise Rejected(f"{name!r} must be given.")
     # Python reads no number of thousands of digits.
-    if not (number.isdecimal() and len(number) < 20):
+    if not re.fullmatch(r"[0-9]{1,19}", number):
         raise Rejected(f"{name}: {number!r} must be a whole number.")
     return int(number)
 

@@ -1,6 +1,7 @@
 """What the sandbox is asked to do in phases 2 and 3: what waits, how far it is, and how the last of it ended."""
 
 import contextlib
+import itertools
 import threading
 import time
 from collections import deque
@@ -14,38 +15,10 @@ from synergos.ttp.records import Ids, named
 from synergos.ttp.rounds import RoundReport
 
 _KEPT = 100
-_POINTS = 100
 # So many rounds at most are told at once.
 _TOLD_ROUNDS = 1000
 # Of these each takes a look, batch by batch, whether it is called off.
 _TRAININGS = ("models", "optimizations")
-
-
-class Curve:
-    """How the losses of the run that is being trained go. Of very many rounds evenly spread ones are kept."""
-
-    def __init__(self, key: Ids) -> None:
-        self.key = key
-        self._points: list[tuple[int, float, float | None]] = []
-        self._step = 1
-        self._last: tuple[int, float, float | None] | None = None
-
-    def add(self, done: RoundReport) -> None:
-        """Keep the losses of one more round."""
-        self._last = done.number, done.train_loss, done.evaluate_loss
-        if done.number % self._step == 0 or not self._points:
-            self._points.append(self._last)
-        if len(self._points) > 2 * _POINTS:
-            self._points = self._points[::2]
-            self._step *= 2
-
-    def shown(self) -> dict[str, Any]:
-        """The points, the last round among them: its number, the training loss, the evaluation loss."""
-        points = list(self._points)
-        last = self._last
-        if last is not None and points[-1:] != [last]:
-            points.append(last)
-        return {"key": self.key, "points": points}
 
 
 @dataclass
@@ -58,7 +31,6 @@ class Job:
     state: str = "queued"
     started: float = 0.0
     seconds: float = 0.0
-    curve: Curve | None = None
     rounds: list[dict[str, Any]] = field(default_factory=list)
     failure: dict[str, Any] = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -140,14 +112,13 @@ class Jobs:
                     "local_losses": dict(done.local_losses),
                 }
                 self._running.rounds.append(told)
-                if self._running.curve is None or self._running.curve.key != key:
-                    self._running.curve = Curve(key)
-                self._running.curve.add(done)
 
-    def curve(self) -> dict[str, Any] | None:
-        """How the losses of the run that is being trained go; None when none is."""
-        running = self._running
-        return running.curve.shown() if running is not None and running.curve is not None else None
+    def trained(self) -> list[dict[str, Any]]:
+        """The rounds of the run that is being trained; none when none is."""
+        with self._lock:
+            rounds = self._running.rounds if self._running else []
+            own = list(itertools.takewhile(lambda one: one["key"] == rounds[-1]["key"], reversed(rounds)))
+            return own[::-1]
 
     def rounds(self, number: int, after: int) -> list[dict[str, Any]]:
         """The rounds that a job has trained, in their order, and no more of them than one answer may hold.

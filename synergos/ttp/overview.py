@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -28,6 +28,8 @@ _TOLD = 200
 _BEHIND, _POINTS = 20, 200
 # Who is connected is looked up at most this often, in seconds.
 _ROLL_CALL = 1.0
+
+Point = TypeVar("Point")
 
 
 class Overview:
@@ -58,7 +60,6 @@ class Overview:
             present = self._roll_call()
             changes, grid = self._counted()
         jobs = self._jobs.shown(ended=True)
-        curve = self._jobs.curve()
         return {
             "kind": "sandbox" if present is None else "machines",
             **self._about,
@@ -67,7 +68,7 @@ class Overview:
             **grid,
             **({} if present is None else {"connected": present}),
             "work": jobs[-_TOLD:],
-            **({} if curve is None else {"curve": curve}),
+            **_curve(self._jobs.trained()),
         }
 
     def results(self, ids: Ids, metric: str | None) -> dict[str, Any]:
@@ -174,6 +175,14 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
+def _curve(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The losses of the run that is being trained, so far: of each round its number, and both losses."""
+    if not rounds:
+        return {}
+    points = [(one["round"], one["train_loss"], one["evaluate_loss"]) for one in _thinned(rounds)]
+    return {"curve": {"key": rounds[-1]["key"], "points": points}}
+
+
 def _losses(results: Results) -> dict[str, Any]:
     """The chart of the losses, with no more of it than can be seen."""
     if not any(run.losses for run in results.runs):
@@ -190,9 +199,9 @@ def _told(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return tuple(attrs.evolve(line, points=_thinned(line.points)) for line in (*in_colour, *behind))
 
 
-def _thinned(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
     step = -(-len(points) // _POINTS) or 1
-    return points if step == 1 else (*points[:-1:step], points[-1])
+    return tuple(points if step == 1 else (*points[:-1:step], points[-1]))
 
 
 def _searches(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import secrets
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -68,6 +69,8 @@ class Store:
         self._lock = threading.RLock()
         _check_owner(path)
         try:
+            # A browser reads no larger whole number exactly.
+            self._opened = secrets.randbits(52)
             self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             raise StoreInUse(f"{path} cannot be used as a store: {error}.") from error
@@ -187,9 +190,9 @@ class Store:
 
     @property
     def changes(self) -> int:
-        """A number that is another one whenever a record was kept, changed or deleted."""
+        """A number that is another one whenever a record was kept, changed or deleted, or the store opened again."""
         with self._lock:
-            return self._connection.total_changes
+            return self._opened + self._connection.total_changes
 
     def counts(self) -> dict[tuple[str, str], dict[str, int]]:
         """How many records of each kind there are in each project, by the ids of collaboration and project."""

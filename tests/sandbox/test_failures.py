@@ -1,8 +1,10 @@
 """Failures on demand: what goes over the wire, what a driver makes of it, and that a reset ends all of it."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +13,9 @@ from conftest import LAYER, TRAIN
 
 from synergos import Driver, InvalidArgument, ServerFailure, StatusError, TimedOut, Unreadable
 from synergos.sandbox import Sandbox
+from synergos.sandbox.parties import LocalParties
+from synergos.ttp.grid import Grid
+from synergos.ttp.store import Store
 
 PROJECTS = "/ttp/connect/projects/"
 
@@ -88,13 +93,31 @@ class TestOnTheWire:
             ({"method": "post"}, "method='post'"),
             ({"times": 0}, "times=0"),
             ({"times": True}, "times=True"),
+            ({"status": True}, "status=True"),
             ({"page": True, "message": "m"}, "message"),
+            ({"path": 5}, "path=5"),
+            ({"message": 5}, "message=5"),
+            ({"page": "yes"}, "page='yes'"),
+            ({"done": "no"}, "done='no'"),
         ],
     )
     def test_what_is_no_failure_is_refused(self, ttp: Sandbox, arguments: dict[str, Any], word: str) -> None:
         with pytest.raises(InvalidArgument, match=word):
             ttp.fail_next(**arguments)
         assert ttp.unmet == []
+
+    def test_who_goes_while_it_fails_is_no_fault_of_the_sandbox(
+        self, ttp: Sandbox, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        ttp.fail_next(500, method="POST")
+        with socket.create_connection((ttp.host, ttp.port)) as caller:
+            head = f"POST {PROJECTS} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            caller.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+            while ttp.unmet:
+                time.sleep(0.01)
+        ttp.slow(0.1)
+        assert get(ttp).status_code == 200
+        assert not caplog.records
 
 
 class TestToADriver:
@@ -133,7 +156,7 @@ class TestToADriver:
         reader.join(20)
         assert answered == [417]
 
-    @pytest.mark.parametrize("seconds", [-1, float("inf"), float("nan"), "1", True])
+    @pytest.mark.parametrize("seconds", [-1, 86_401, 10**400, float("inf"), float("nan"), "1", True, None])
     def test_what_is_no_time_is_refused(self, ttp: Sandbox, seconds: Any) -> None:
         with pytest.raises(InvalidArgument, match="seconds="):
             ttp.slow(seconds)
@@ -173,6 +196,11 @@ class TestALostWorker:
         assert predicted.status == 200
         with pytest.raises(ServerFailure):
             driver.validations.create(project_id="penguins", expt_id="one", run_id="sgd")
+
+    @pytest.mark.parametrize("participant_id", [None, 5, ["biscoe"], "", "a/b"])
+    def test_what_no_participant_can_be_called_is_refused(self, ttp: Sandbox, participant_id: Any) -> None:
+        with pytest.raises(InvalidArgument, match="participant_id="):
+            ttp.lose_worker(participant_id)
 
     def test_it_may_be_lost_in_the_middle_and_be_gone_on_with(self) -> None:
         rounds: list[int] = []
@@ -228,6 +256,30 @@ class TestReset:
                 job.result()
             assert get(ttp, "/ttp/sandbox/progress").json()["data"] == []
             assert not any(ttp.outputs.rglob("*"))
+
+    def test_one_follows_another(self, tmp_path: Path) -> None:
+        order: list[str] = []
+        is_in, go_on = threading.Event(), threading.Event()
+
+        def settle() -> None:
+            order.append("first begins")
+            is_in.set()
+            assert go_on.wait(60)
+            order.append("first ends")
+
+        with Store(tmp_path / "store.sqlite") as store:
+            grid = Grid(store, LocalParties(tmp_path, tmp_path), tmp_path / "outputs")
+            first = threading.Thread(target=grid.reset, args=(settle,))
+            second = threading.Thread(target=grid.reset, args=(lambda: order.append("second"),))
+            first.start()
+            assert is_in.wait(60)
+            second.start()
+            # It would be through by then, if nothing kept it.
+            second.join(0.3)
+            go_on.set()
+            first.join()
+            second.join()
+        assert order == ["first begins", "first ends", "second"]
 
     def test_it_counts_anew(self, fragile_ttp: Sandbox) -> None:
         fragile_ttp.slow(0.3)

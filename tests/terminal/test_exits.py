@@ -138,7 +138,23 @@ def test_a_remedy_is_the_command_that_does_it(call: str, command: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["driver.scope(...)", "driver.models.submit(...)", "driver.nothing.create(...)", "driver.check(project_id=name)"],
+    [
+        "driver.scope(...)",
+        "driver.models.submit(...)",
+        "driver.nothing.create(...)",
+        "driver.check(project_id=name)",
+        "driver.runs.create(**{'run_id': 'r'})",
+        # A TTP may say anything, and what is written out is not to steer the terminal after all.
+        r"driver.runs.create(run_id='\x1b[31mr')",
+        r"driver.runs.create(run_id='\u202er')",
+        r"job = driver.models.job(project_id='p\nq')",
+        "driver.runs.create(run_id=b'r')",
+        "driver.runs.create(run_id={1, 2})",
+        f"driver.runs.create(run_id={'-' * 5_000}1)",
+        f"driver.runs.create(run_id={'[' * 5_000}{']' * 5_000})",
+        f"driver.runs.create(run_id={'9' * 5_000})",
+        f"driver.runs.create(run_id={'1+' * 5_000}1)",
+    ],
 )
 def test_what_is_no_command_stays_as_it_is(text: str) -> None:
     assert in_shell(text) == text

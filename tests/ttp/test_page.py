@@ -1,7 +1,9 @@
 """The page of a TTP: what a browser is given, what it may do, and what the page is told, which drivers are told too."""
 
+import ast
 import base64
 import hashlib
+import importlib.resources
 import itertools
 import json
 import re
@@ -25,8 +27,8 @@ from synergos.results.charts import Line
 from synergos.results.drawing import COLORS
 from synergos.results.table import Table
 from synergos.sandbox import Sandbox
-from synergos.ttp.jobs import Curve
-from synergos.ttp.overview import _told
+from synergos.ttp.jobs import Jobs
+from synergos.ttp.overview import _curve, _told
 from synergos.ttp.rounds import RoundReport
 from synergos.ttp.work import Progress
 
@@ -284,6 +286,14 @@ class TestWhatItIsTold:
         assert len(set(seen)) == len(seen)
         assert overview(ttp)["changes"] == seen[-1]
 
+    def test_a_ttp_that_was_started_again_is_not_taken_for_the_one_before(self, tmp_path: Path) -> None:
+        seen = set()
+        for _ in range(2):
+            with Sandbox(store=tmp_path / "store.sqlite") as ttp:
+                seen.add(overview(ttp)["changes"])
+        assert len(seen) == 2
+        assert max(seen) < 2**53
+
     def test_searches_and_failures_are_told(self, trained_ttp: Sandbox, trained_driver: Driver) -> None:
         ids = {"project_id": "penguins", "expt_id": "one_layer"}
         trained_driver.optimizations.create(
@@ -374,14 +384,28 @@ class TestWhatItIsTold:
 
 class TestMuch:
     def test_of_many_rounds_evenly_spread_ones_are_told(self) -> None:
-        curve = Curve({"run_id": "r"})
-        for number in range(1, 100_001):
-            curve.add(RoundReport(number, 100_000, 1 / number, None, {}, False, dict))
-        points = curve.shown()["points"]
+        rounds = [
+            {"key": {"run_id": "r"}, "round": number, "train_loss": 1 / number, "evaluate_loss": None}
+            for number in range(1, 10_001)
+        ]
+        points = _curve(rounds)["curve"]["points"]
         assert len(points) <= 201
-        assert [points[0][0], points[-1][0]] == [1, 100_000]
-        gaps = {second[0] - first[0] for first, second in itertools.pairwise(points[1:-1])}
+        assert [points[0], points[-1]] == [(1, 1.0, None), (10_000, 1 / 10_000, None)]
+        gaps = {second[0] - first[0] for first, second in itertools.pairwise(points[:-1])}
         assert len(gaps) == 1
+
+    def test_of_many_runs_of_one_job_the_rounds_of_the_last_are_drawn(self) -> None:
+        jobs = Jobs()
+        job = jobs.add("optimizations", {"project_id": "p"})
+        assert jobs.trained() == []
+        with jobs.doing(job):
+            assert jobs.trained() == []
+            for run_id in ("first", "second"):
+                for number in (1, 2):
+                    jobs.report({"run_id": run_id}, RoundReport(number, 2, 1.0, None, {}, False, dict))
+            assert [(one["key"]["run_id"], one["round"]) for one in jobs.trained()] == [("second", 1), ("second", 2)]
+        assert jobs.trained() == []
+        assert len(jobs.rounds(job.number, 0)) == 4
 
     def test_of_many_curves_those_in_colour_are_told_and_some_of_the_others(self) -> None:
         points = tuple((float(number), 1.0) for number in range(1, 1_001))
@@ -430,13 +454,52 @@ def test_in_a_real_browser_a_new_ttp_says_what_to_do(tmp_path: Path) -> None:
             assert driver.projects.read(project_id="penguins").data.action == "classify"
 
 
-def render(address: str, folder: Path) -> str:
-    """What a page is in a browser when its script has had some seconds."""
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no browser here")
+def test_in_a_real_browser_what_is_to_be_done_is_python_for_any_name(tmp_path: Path) -> None:
+    name = 'a\nb"c\\d\u202e\u200bé'
+    with Sandbox() as ttp:
+        with Driver(ttp.host, ttp.port) as driver:
+            driver.projects.create(project_id=name, action="classify", incentives={})
+        ((_, code),) = Elements(render(f"{ttp.url}/", tmp_path)).of("code")
+    names = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
+    assert name in names
+    assert not {"\u202e", "\u200b"} & set(code)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no browser here")
+def test_in_a_real_browser_what_failed_once_is_asked_for_again(trained_ttp: Sandbox, tmp_path: Path) -> None:
+    with Driver(trained_ttp.host, trained_ttp.port) as driver:
+        accuracy = driver.results(project_id="penguins").best().metric("accuracy")
+    trained_ttp.fail_next(500, path=RESULTS)
+    assert f"{accuracy:.3f}" in render(f"{trained_ttp.url}/#project_id=penguins", tmp_path, milliseconds=12_000)
+    assert trained_ttp.unmet == []
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no browser here")
+@pytest.mark.parametrize(
+    "losses", [(1.2345678901234565, 1.2345678901234567), (1e20, 1e20 + 16384), (0.0, 0.0), (0.0, 5e-324), (1e300, 1.0)]
+)
+def test_in_a_real_browser_losses_are_drawn_however_far_apart(losses: tuple[float, ...], tmp_path: Path) -> None:
+    charts = importlib.resources.files("synergos.ttp.page").joinpath("charts.js").read_text(encoding="utf-8")
+    curve = {"name": "r", "points": [*enumerate(losses, start=1)], "group": 0, "isDashed": False}
+    file = tmp_path / "chart.html"
+    draw = f'document.body.append(drawLines("t", [{json.dumps(curve)}], "round", "loss"))'
+    # A browser without a window may not come to the frame in which a real one would call.
+    at_once = "window.ResizeObserver = class { constructor(call) { this.observe = () => setTimeout(call); } }"
+    file.write_text(f"<body><script>{at_once}; {charts}; {draw};</script>")
+    found = Elements(render(file.as_uri(), tmp_path))
+    ((path, _),) = [one for one in found.of("path") if "curve" in str(one[0].get("class"))]
+    assert "NaN" not in str(path["d"])
+    assert 1 <= len([one for one, _ in found.of("text") if one.get("text-anchor") == "end"]) <= 8
+
+
+def render(address: str, folder: Path, milliseconds: int = 3000) -> str:
+    """What a page is in a browser when its script has had some time."""
     quiet = ("extensions", "sync", "default-apps", "component-update", "background-networking", "gpu")
     command = [
         *(str(CHROMIUM), "--headless", "--no-sandbox", "--no-first-run", f"--user-data-dir={folder / 'user'}"),
         *(f"--disable-{what}" for what in quiet),
-        *("--window-size=1280,900", "--virtual-time-budget=3000", "--dump-dom", address),
+        *("--window-size=1280,900", f"--virtual-time-budget={milliseconds}", "--dump-dom", address),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     return done.stdout

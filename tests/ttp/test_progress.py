@@ -131,10 +131,22 @@ class TestRoutes:
         assert answers[0].status_code == 500
         assert caller.send("GET", "/ttp/train/projects/p/models/e/s").status_code == 404
 
-    @pytest.mark.parametrize("number", ["x", "-1", "1.5", ""])
+    @pytest.mark.parametrize("number", ["x", "-1", "1.5", "", "1_0", "²", "١", "1" * 20])
     def test_a_number_is_a_number(self, number: str, caller: Any) -> None:
         assert "whole number" in caller.refused(417, "DELETE", f"{PATH}?number={number}")
         assert caller.ok("DELETE", f"{PATH}?number=99") == []
+
+    @pytest.mark.parametrize("query", ["Number=1", "numbers=1", "number=1&number=2", "number=1&ended=true"])
+    def test_what_is_not_understood_calls_nothing_off(self, query: str, caller: Any, rounds: Rounds) -> None:
+        training, answers = in_background(caller.send, "POST", MODELS, caller.JOB)
+        rounds.await_one()
+        name = query.rpartition("&")[2].partition("=")[0]
+        assert repr(name) in caller.refused(417, "DELETE", f"{PATH}?{query}")
+        (work,) = caller.ok("GET", PATH)
+        assert work["state"] == "running"
+        caller.ok("DELETE", PATH)
+        training.join()
+        assert answers[0].status_code == 500
 
     @pytest.mark.parametrize("ended", ["null", "yes", "True", ""])
     def test_whether_ended_is_true_or_false(self, ended: str, caller: Any) -> None:

@@ -29,7 +29,7 @@ class Overview(_Record[Any]):
     seconds: float
     """ How long it has been up. """
     changes: int
-    """ Another number whenever a record was made, changed or deleted. """
+    """ Another number whenever a record was made, changed or deleted, or the TTP started. """
     projects: list[ProjectCounts]
     """ The last of the projects, in the order in which they were created. """
     participants: list[ParticipantCount]

@@ -26,6 +26,14 @@ const named = (text) => make("bdi", { title: clean(text) }, short(text));
 const digits = (value) => (value === null || value === undefined ? "none" : String(Number(value.toPrecision(4))));
 const colour = (group) => (group === null ? "none" : "c" + (group % 10));
 
+// Bounds with some room, so far apart that numbers can be told between them.
+function bounds(numbers, share) {
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const least = Math.max(Math.abs(low), Math.abs(high)) * 1e-6;
+  const room = high - low > least ? (high - low) * share : Math.abs(high) * 0.1 || 1;
+  return [low - (low >= 0 && low < room ? low : room), high + room];
+}
+
 function ticks(low, high, most) {
   const rough = (high - low) / most || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -54,10 +62,8 @@ function drawLines(title, curves, xName, yName) {
     const xs = all.map(([x]) => x), ys = all.map(([, y]) => y);
     const [left, right, top, bottom] = [48, 10, 8, 34];
     let [xLow, xHigh] = [Math.min(...xs), Math.max(...xs)];
-    let [yLow, yHigh] = [Math.min(...ys), Math.max(...ys)];
+    const [yLow, yHigh] = bounds(ys, 0.06);
     if (xLow === xHigh) [xLow, xHigh] = [xLow - 0.5, xHigh + 0.5];
-    const room = (yHigh - yLow) * 0.06 || Math.abs(yHigh) * 0.1 || 1;
-    [yLow, yHigh] = [yLow - (yLow >= 0 && yLow < room ? yLow : room), yHigh + room];
     const toX = (x) => left + ((x - xLow) / (xHigh - xLow)) * (width - left - right);
     const toY = (y) => height - bottom - ((y - yLow) / (yHigh - yLow)) * (height - top - bottom);
     const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": `${clean(title)}: ${said.join(", ")}` });

@@ -61,7 +61,8 @@ function show(id, key, draw) {
   if (now) now.focus({ preventScroll: true });
 }
 
-const python = (value) => JSON.stringify(clean(value));
+// JSON is Python here, and so is what `clean` writes, unless it is escaped once more.
+const python = (value) => clean(JSON.stringify(value));
 const given = (ids) => Object.entries(ids).map(([name, value]) => `${name}=${python(value)}`).join(", ");
 const code = (...lines) => make("pre", { tabindex: "0" }, make("code", {}, lines.join("\n")));
 function driver() {
@@ -326,11 +327,13 @@ async function look() {
     try {
       const data = await ask("results", ids);
       results = { ids, data, text: JSON.stringify(data) };
+      isShowing = about;
     } catch (error) {
       if (!error.status) throw error;
       results = { ids, error: error.message, text: error.message };
+      // What the TTP refuses stays refused; what it fails with is asked for again.
+      isShowing = error.status < 500 ? about : "";
     }
-    isShowing = about;
   }
   showAll();
 }
@@ -341,12 +344,15 @@ async function follow() {
   for (;;) {
     if (document.hidden) { await new Promise((done) => { wake = done; }); continue; }
     const begun = performance.now();
+    const address = location.hash;
     let pause = 0;
     try {
       await look();
       failed = 0;
       // A TTP with much to tell is asked less often.
       pause = Math.max(running() || waiting().length ? 1000 : 4000, 10 * (performance.now() - begun));
+      // Somebody went elsewhere meanwhile.
+      if (location.hash !== address) pause = 0;
     } catch (error) {
       if (error instanceof Refused) { askForToken(error); pause = 1e9; }
       else {
