@@ -351,15 +351,16 @@ class Job(Generic[T_co]):
         threading.Thread(target=work, name=f"synergos-{self.operation}", daemon=True).start()
 
     def _rounds(self, operation: str, timeout: float | None, deadline: float, poll: float) -> Iterator[Round]:
-        known, pause = 0, poll
+        known: list[Round] = []
+        pause = poll
         while True:
             # Looked at before the rounds are: what had ended by then has no further ones.
             has_ended = self._look(poll)
-            before = known
+            before = len(known)
             try:
                 number = self._number_of_work()
                 for done in self._told.rounds(operation, number, self.ids, known) if number is not None else ():
-                    known += 1
+                    known.append(done)
                     yield done
             except (Unreachable, TimedOut):
                 # While it is under way, there is time to ask again.
@@ -372,8 +373,10 @@ class Job(Generic[T_co]):
                     )
                 return
             if time.monotonic() >= deadline:
-                raise TimedOut(f"[{operation}] Not done within {timeout:g} s: {known} rounds. {self._how_to_go_on()}")
-            pause = poll if known > before else min(pause * _GROWTH, poll * _LONGEST)
+                raise TimedOut(
+                    f"[{operation}] Not done within {timeout:g} s: {len(known)} rounds. {self._how_to_go_on()}"
+                )
+            pause = poll if len(known) > before else min(pause * _GROWTH, poll * _LONGEST)
             self._has_ended.wait(max(0.0, min(pause, deadline - time.monotonic())))
 
     def _track(self, trackers: Iterable[Tracker]) -> None:

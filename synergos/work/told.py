@@ -1,6 +1,6 @@
 """What a TTP tells of the work that it was given. Only the sandbox does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from synergos.common.routes import routes
@@ -78,35 +78,34 @@ class Told:
         works = [(one["resource"], one["ids"], _work(one)) for one in told]
         return [work for made, its_ids, work in works if resource is None or (made, its_ids) == (resource, ids)]
 
-    def rounds(self, operation: str, number: int, ids: Mapping[str, str], after: int) -> Iterator[Round]:
+    def rounds(self, operation: str, number: int, ids: Mapping[str, str], known: Sequence[Round]) -> Iterator[Round]:
         """The rounds that some work has trained by now.
 
         Args:
             operation: What is called; it stands in errors.
             number: The number of the work.
             ids: The ids that it was asked for with.
-            after: How many of the rounds are known already.
+            known: Those of the rounds that are known already; the last of them is looked at again.
 
         Raises:
             SynergosError: When they cannot be read, or are known no more.
         """
         [route] = routes("rounds", "read").values()
+        after, last = max(len(known) - 1, 0), list(known[-1:])
         while True:
             answer = self._transport.send(operation, route.request({}, number=number, after=after), {})
             try:
                 found = [Round.of(one) for one in answer["data"]]
             except MISREADINGS as error:
                 raise Unreadable(f"[{operation}] The answer has no rounds ({error!r}).", answer) from error
-            if not found:
+            is_another = any(getattr(done, name, value) != value for done in found for name, value in ids.items())
+            if is_another or found[: len(last)] != last:
+                # One that was started anew counts from 1 again.
+                raise SynergosError(f"[{operation}] The TTP knows no more of this work: it has a new number {number}.")
+            if not (new := found[len(last) :]):
                 return
-            for done in found:
-                if any(getattr(done, name, value) != value for name, value in ids.items()):
-                    # One that was started anew counts from 1 again.
-                    raise SynergosError(
-                        f"[{operation}] The TTP knows no more of this work: it has a new number {number}."
-                    )
-            yield from found
-            after += len(found)
+            yield from new
+            after, last = after + len(found) - 1, found[-1:]
 
     def call_off(self, number: int) -> bool:
         """Have it call off some work; whether it did."""

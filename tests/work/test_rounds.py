@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from caller import Caller
 from recorder import Recorder
 
-from synergos import Driver, InvalidArgument, Round, SynergosError, TimedOut
+from synergos import Driver, InvalidArgument, Job, Round, SynergosError, TimedOut
 
 IDS = {"project_id": "p", "expt_id": "e", "run_id": "r"}
 POLL = 0.01
@@ -58,7 +59,8 @@ def test_none_is_missed_and_none_comes_twice_when_one_looks_late(stage: Driver, 
 
 
 def test_an_answer_that_holds_no_more_is_followed_by_the_next(stage: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synergos.ttp.jobs._TOLD_ROUNDS", 1)
+    # The last one that is known, and one more.
+    monkeypatch.setattr("synergos.ttp.jobs._TOLD_ROUNDS", 2)
     job = stage.models.submit(**IDS).wait(60)
     assert numbers(job.rounds()) == [("r", 1), ("r", 2), ("r", 3)]
 
@@ -158,3 +160,28 @@ def test_a_round_reads_well() -> None:
         "<Round 3 of 10 of penguins/one_layer/adam: train_loss 0.7235, evaluate_loss none, biscoe 0.7, \\x1b[2J none>"
     )
     assert done.losses == {"train_loss": 0.72345, "local_loss/biscoe": 0.7}
+
+
+def test_those_of_other_work_that_has_the_number_since_a_ttp_was_started_anew_are_not_taken_for_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from synergos.sandbox import Sandbox
+
+    # The second round comes with the first, and the third has to be asked for.
+    monkeypatch.setattr("synergos.ttp.jobs._TOLD_ROUNDS", 2)
+
+    def train(port: int, **fields: Any) -> Job[Any]:
+        caller = Caller(port)
+        caller.connect(rounds=3, **fields)
+        caller.align()
+        return Driver("127.0.0.1", port, errors="raise").models.submit(**IDS).wait(60)
+
+    with Sandbox() as sandbox:
+        port = sandbox.port
+        rounds = train(port).rounds(60, poll=POLL)
+        assert next(rounds).number == 1
+    with Sandbox(port=port):
+        train(port, lr=0.2)
+        assert next(rounds).number == 2
+        with pytest.raises(SynergosError, match=r"^\[models\.rounds\] The TTP knows no more of this work"):
+            next(rounds)
