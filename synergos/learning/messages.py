@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self, cast
 
-from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, RecordDict
+from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, MetricRecord, RecordDict
 from torch import Tensor
 
 from synergos.learning.alignment import Alignment
@@ -101,6 +101,15 @@ def evaluation_of(reply: Message) -> Message:
         return reply
     content = RecordDict({"metrics": reply.content.pop("evaluation")})
     return Message(content, dst_node_id=reply.metadata.src_node_id, message_type=MessageType.EVALUATE)
+
+
+def is_whole(content: RecordDict, *, trains: bool, evaluates: bool) -> bool:
+    """See that a participant answered what it was asked, and that Flower's strategies can take it."""
+    measured = [name for name, is_asked in (("evaluation", evaluates), ("metrics", trains)) if is_asked]
+    found = [content.metric_records.get(name, MetricRecord()) for name in measured]
+    return ("arrays" in content.array_records or not trains) and all(
+        isinstance(one.get("loss"), float) and isinstance(one.get("rows"), int) for one in found
+    )
 
 
 def pack(weights: Mapping[str, Tensor]) -> ArrayRecord:

@@ -33,7 +33,7 @@ from flwr.serverapp.strategy import Strategy
 from synergos.learning.alignment import Alignment
 from synergos.learning.divergence import diverged
 from synergos.learning.errors import Rejected, SandboxError
-from synergos.learning.messages import combined, config, evaluation_of, pack
+from synergos.learning.messages import combined, config, evaluation_of, is_whole, pack
 from synergos.learning.network import MISFITS, Fields, Network, first_line, single_thread
 from synergos.learning.party import Dataset
 from synergos.learning.tables import EVALUATION
@@ -281,6 +281,11 @@ class _Crew:
         ):
             node_id = reply.metadata.src_node_id
             name = self._places[node_id][1].participant_id
+            asked = {"trains": node_id in training, "evaluates": node_id in evaluation}
+            if not reply.has_error() and not is_whole(reply.content, **asked):
+                raise SandboxError(
+                    f"participant {name!r} did not answer what it was asked: install the same Synergos there"
+                )
             if node_id in evaluation:
                 evaluated[name] = evaluation_of(reply)
             if node_id in training:

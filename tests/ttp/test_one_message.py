@@ -193,6 +193,36 @@ class TestMessages:
             assert sum(kind == "train" for _, kind, _ in batch) == 1
             assert [place for place, _, evaluates in batch if evaluates] == [1, 3]
 
+    @pytest.mark.parametrize(
+        ("record", "holds"),
+        [
+            ("evaluation", None),
+            ("evaluation", MetricRecord({"loss": 0.5})),
+            ("metrics", None),
+            ("metrics", MetricRecord({"loss": [0.5], "rows": 3})),
+            ("metrics", ConfigRecord({"loss": 0.5, "rows": 3})),
+            ("arrays", None),
+        ],
+        ids=["no evaluation", "no rows", "no metrics", "another kind of loss", "another kind of record", "no weights"],
+    )
+    def test_who_answers_something_else_is_named(
+        self, record: str, holds: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send = LocalGrid.send_and_receive
+
+        def of_another_version(self: LocalGrid, messages: Iterable[Message], **more: Any) -> Any:
+            replies = list(send(self, messages, **more))
+            for reply in replies:
+                if record in reply.content:
+                    del reply.content[record]
+                    if holds is not None:
+                        reply.content[record] = holds
+            return replies
+
+        monkeypatch.setattr(LocalGrid, "send_and_receive", of_another_version)
+        with pytest.raises(SandboxError, match="participant 'one' did not answer what it was asked"):
+            federate(SITES, task_of("FedAvg", {}))
+
     def test_where_nobody_evaluates_nothing_is_trained_in_vain(self, asked: list[Any]) -> None:
         federate([SITES[1]], task_of("FedAvg", {"rounds": 3}), on_round=lambda report: report.number == 2)
 
