@@ -122,7 +122,7 @@ class DataTable:
 def _stray(column: Mapping[str, Any]) -> str:
     first = column.get("stray")
     shown = f", as {first['value']!r} in {first['file']}, row {first['row']}" if first else ""
-    return f"{column['strays']:,}{shown}" if column["strays"] else ""
+    return f"{column['strays']:,}{shown}" if column.get("strays") else ""
 
 
 @attrs.frozen

@@ -51,4 +51,5 @@ def text_of(output: Any) -> str:
 
 
 def masked(text: str) -> str:
+    text = re.sub(r"optim_run_[0-9a-f]+", "a trial", text)
     return re.sub(r"\s+", " ", re.sub(r"-?\d[\d.e+-]*", "N", text))

@@ -54,7 +54,8 @@ def cycle() -> Cycle:
 
 def data_table() -> DataTable:
     column = {"name": ODD, "kind": ODD, "values": 1, "gaps": 0, "categories": 0, "dropped": ODD, "is_id": False}
-    return DataTable(ODD, "train", [[ODD]], 1, 1, {ODD: 1}, [column], {ODD: 1}, [ODD])
+    odd = {**column, "strays": 1, "stray": {"value": ODD, "file": ODD, "row": 2}}
+    return DataTable(ODD, "train", [[ODD]], 1, 1, {ODD: 1}, [column, odd], {ODD: 1}, [ODD])
 
 
 def checked() -> Report:
