@@ -382,7 +382,7 @@ class Driver:
                 alignment comes out as it was as long as the data are what they were.
             track: What takes each round as it comes: "csv:FILE", "tensorboard:FOLDER", "mlflow" or "mlflow:URI",
                 something that is called with a `Round`, or a list of such. What it fails with stops nothing: a warning
-                tells it once, and the cycle's `tracking_error` keeps it. Only the sandbox tells of rounds.
+                tells it once, and the cycle's `tracking_error` keeps it. Real TTPs tell of no rounds.
             timeout: Seconds for all of it but the check before; None for as long as it takes.
             poll: Seconds before a TTP that only queues work is asked for the second time. Each pause is longer than the
                 one before it, up to twenty times that.
@@ -635,7 +635,7 @@ class Driver:
         return rerun(self._connection, then, keep=keep, timeout=timeout)
 
     def jobs(self) -> "Table":
-        """List the work that the TTP was given and is at, by anyone. Only the sandbox tells.
+        """List the work that the TTP was given and is at, by anyone. Real TTPs do not tell.
 
         Returns:
             A row for each job: its `number`, what is made, `resource`, its ids, its `state` and, while it trains, the

@@ -57,7 +57,7 @@ class ModelTask(DerivedTask[Model]):
                 was killed, go on after the last round that was done, to the same bits; runs that are trained stay as
                 they are. Real TTPs cannot.
             track: What takes each round as it comes: "csv:FILE", "tensorboard:FOLDER", "mlflow" or "mlflow:URI",
-                something that is called with a `Round`, or a list of such. Only the sandbox tells of rounds. The call
+                something that is called with a `Round`, or a list of such. Real TTPs tell of no rounds. The call
                 then waits as with `wait=True`.
             check: Whether to look first, as `driver.check` does, whether the training can work, and not to start it
                 when it cannot.
@@ -119,7 +119,7 @@ class ModelTask(DerivedTask[Model]):
                 was killed, go on after the last round that was done, to the same bits; runs that are trained stay as
                 they are. Real TTPs cannot.
             track: What takes each round as it comes: "csv:FILE", "tensorboard:FOLDER", "mlflow" or "mlflow:URI",
-                something that is called with a `Round`, or a list of such. Only the sandbox tells of rounds.
+                something that is called with a `Round`, or a list of such. Real TTPs tell of no rounds.
 
         Returns:
             The job. `result()` waits for it and returns what `create` does.

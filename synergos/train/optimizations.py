@@ -90,7 +90,7 @@ class OptimizationTask(DerivedTask[Validation]):
             verbose: Whether the workers log in detail.
             log_msgs: Whether the workers log their messages.
             track: What takes each round of each trial as it comes: "csv:FILE", "tensorboard:FOLDER", "mlflow" or
-                "mlflow:URI", something that is called with a `Round`, or a list of such. Only the sandbox tells of
+                "mlflow:URI", something that is called with a `Round`, or a list of such. Real TTPs tell of no
                 rounds. The call then waits as with `wait=True`.
             timeout: Seconds to wait for the answer; None waits until it comes.
             wait: True or a number of seconds returns what was made also when the TTP only queues the work, and shows

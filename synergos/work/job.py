@@ -286,7 +286,7 @@ class Job(Generic[T_co]):
         well or not, which `result()` then tells. Of a training of several runs, and of a search, each round says its
         run. Work that trains nothing has no rounds.
 
-        Only the sandbox tells of rounds while it trains, and knows those of its last 100 jobs. Real TTPs keep the
+        The sandbox and `synergos ttp` tell of rounds while they train, those of the last 100 jobs. Real TTPs keep the
         losses in files on their disk.
 
         Args:
@@ -316,7 +316,7 @@ class Job(Generic[T_co]):
         return self._rounds(operation, timeout, time.monotonic() + seconds, poll)
 
     def cancel(self) -> bool:
-        """Call it off. Only the sandbox can: real TTPs have no way to stop what they have begun.
+        """Call it off. The sandbox and `synergos ttp` can: real TTPs have no way to stop what they have begun.
 
         Returns:
             Whether the TTP has called it off. It stops at the next batch and then raises `Cancelled`.

@@ -1,4 +1,4 @@
-"""What a TTP tells of the work that it was given. Only the sandbox does."""
+"""What a TTP tells of the work that it was given. Real TTPs tell nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
